@@ -109,6 +109,16 @@ def trace_id_of(span: bytes) -> bytes:
     return Span.FromString(span).trace_id
 
 
+def has_valid_ids(span: bytes) -> bool:
+    """Whether the encoded span has a trace id and a span id of their right lengths that are not all zero."""
+    from opentelemetry.proto.trace.v1.trace_pb2 import Span  # noqa: PLC0415  # see trace_id_of
+
+    parsed = Span.FromString(span)
+    return (
+        len(parsed.trace_id) == 16 and any(parsed.trace_id) and len(parsed.span_id) == 8 and any(parsed.span_id)
+    )  # fmt: skip
+
+
 def select_traces(raw: bytes, trace_ids: Container[bytes]) -> tuple[bytes, int]:
     """The part of a trace request that belongs to the given traces, and its number of spans."""
     return filter_items(raw, lambda span: trace_id_of(span) in trace_ids)

@@ -1,0 +1,96 @@
+"""What the policies may know of a trace: a few numbers, merged from any number of requests.
+
+Merging is associative, commutative and, but for `span_count`, idempotent: the same spans give the same decision
+however they were split over requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from processors.genai.scores import Score
+
+STATUS_UNSET: Final = 1 << 0
+STATUS_OK: Final = 1 << 1
+STATUS_ERROR: Final = 1 << 2
+
+NO_START: Final = 2**64 - 1
+"""The `start_unix_nano` of a trace in which no span has one."""
+
+_COMPACT_ABOVE: Final = 64
+
+
+@dataclass(slots=True)
+class TraceFacts:
+    span_count: int = 0
+    status_mask: int = 0
+    """`1 << code` for each status code seen (STATUS_UNSET, STATUS_OK, STATUS_ERROR)."""
+    start_unix_nano: int = NO_START
+    """Of the span that started first."""
+    end_unix_nano: int = 0
+    """Of the span that ended last."""
+    root_received: bool = False
+    """A span without a parent came, or one whose parent is in another process."""
+    matched: int = 0
+    """One bit for each attribute predicate of the policies (`Plan`) that some span or resource satisfied."""
+    failed: int = 0
+    """The bits of `Plan` that could not be evaluated on some span."""
+    randomness: int | None = None
+    """The `rv` that came with the spans, 56 bits; the smallest, should spans disagree."""
+    head_sampled: bool = False
+    """A span came with `th` but no `rv`: the trace id's own bits were the randomness it was sampled by."""
+    scores: list[Score] | None = None
+
+    @property
+    def duration_nano(self) -> int:
+        """From the first start to the last end; 0 where either is unknown."""
+        return max(self.end_unix_nano - self.start_unix_nano, 0)
+
+    def merge(self, other: TraceFacts) -> None:
+        self.span_count += other.span_count
+        self.status_mask |= other.status_mask
+        self.start_unix_nano = min(self.start_unix_nano, other.start_unix_nano)
+        self.end_unix_nano = max(self.end_unix_nano, other.end_unix_nano)
+        self.root_received |= other.root_received
+        self.matched |= other.matched
+        self.failed |= other.failed
+        self.head_sampled |= other.head_sampled
+        self.add_randomness(other.randomness)
+        if other.scores:
+            self.add_scores(other.scores)
+
+    def add_randomness(self, randomness: int | None) -> None:
+        if randomness is not None and (self.randomness is None or randomness < self.randomness):
+            self.randomness = randomness
+
+    def add_scores(self, scores: Iterable[Score] | None) -> None:
+        """Adds to `scores`; of many with one name and label only the extremes are held, which decide alike."""
+        if not scores:
+            return
+        if self.scores is None:
+            self.scores = []
+        self.scores.extend(scores)
+        if len(self.scores) > _COMPACT_ABOVE:
+            self.scores = _extremes(self.scores)
+
+
+def _extremes(scores: Iterable[Score]) -> list[Score]:
+    lowest: dict[tuple[str, str | None], Score] = {}
+    highest: dict[tuple[str, str | None], Score] = {}
+    valueless: dict[tuple[str, str | None], Score] = {}
+    for score in scores:
+        key = (score.name, score.label)
+        if score.value is None or score.value != score.value:  # only NaN differs from itself
+            valueless[key] = score
+            continue
+        if key not in lowest or score.value < lowest[key].value:  # type: ignore[operator]  # values only, see above
+            lowest[key] = score
+        if key not in highest or score.value > highest[key].value:  # type: ignore[operator]  # see above
+            highest[key] = score
+    return [
+        *lowest.values(),
+        *(score for key, score in highest.items() if score is not lowest[key]),
+        *valueless.values(),
+    ]

@@ -1,0 +1,276 @@
+"""The trace ledger: which traces wait, which are decided, and in which journal records their spans lie.
+
+A trace is in one of three states, and moves only along these arrows:
+
+        first span or score
+              │
+           WAITING ──deadline──▶ KEPT ──late_window──▶ forgotten
+              │                   ▲
+              └──deadline──▶ DROPPED ──late_window──▶ forgotten
+                                  (a late span or score that satisfies a rule: back to KEPT, marked late)
+
+Invariants
+ 1. A WAITING trace is never forgotten: only a decision ends its waiting.
+ 2. Each (record, trace) pair is handed out at most once: in `Round.kept`, or, when its trace is forgotten
+    as dropped, in `Round.settled`. The caller may free a record when all its pairs were handed out.
+ 3. `waiting_spans` is the number of spans in WAITING traces; every other span that came in was handed out
+    in a `Round` as kept, or counted in one as dropped.
+ 4. Deadlines come from the caller's monotonic clock. A root moves a deadline earlier, never later.
+ 5. The ledger decides nothing: it asks the decider, with the facts of the whole trace so far.
+
+Pure: no clock, no I/O. Time is seconds of any monotonic clock.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from processors.processor import Stamp
+from processors.sampling.decide import Decision
+from processors.sampling.facts import TraceFacts
+
+Decide = Callable[[bytes, TraceFacts], Decision]
+
+
+class State(Enum):
+    WAITING = "waiting"
+    KEPT = "kept"
+    DROPPED = "dropped"
+
+
+@dataclass(slots=True)
+class Kept:
+    """Spans to read back from one record."""
+
+    stamps: dict[bytes, Stamp] = field(default_factory=dict)
+    spans: int = 0
+
+
+@dataclass(slots=True)
+class Round:
+    """What came of one call: what to read back, what was dropped, which records need their pairs no longer."""
+
+    kept: dict[int, Kept] = field(default_factory=dict)
+    """By record."""
+    dropped_spans: Counter[str] = field(default_factory=Counter)
+    """Spans sampled out, by the policy that said no."""
+    recovered_spans: int = 0
+    """Spans that an earlier round counted as dropped and this one keeps."""
+    settled: Counter[int] = field(default_factory=Counter)
+    """Pairs, by record, that are done with although they were not kept."""
+    kept_traces: Counter[str] = field(default_factory=Counter)
+    """Traces decided, by the policy that kept them."""
+    dropped_traces: Counter[str] = field(default_factory=Counter)
+    policy_errors: Counter[str] = field(default_factory=Counter)
+    """Policies that failed, by name; what they could not decide was kept."""
+
+    def _keep(self, entry: _Entry, trace_id: bytes, stamp: Stamp) -> None:
+        for ref, spans in entry.refs:
+            kept = self.kept.get(ref)
+            if kept is None:
+                kept = self.kept[ref] = Kept()
+            kept.stamps[trace_id] = stamp
+            kept.spans += spans
+        entry.refs = []
+
+
+@dataclass(slots=True)
+class _Entry:
+    facts: TraceFacts
+    state: State
+    deadline: float
+    refs: list[tuple[int, int]]
+    """(record, spans) pairs not yet handed out."""
+    stamp: Stamp | None = None
+    policy: str = ""
+
+
+_FORGET_BATCH: Final = 10_000
+
+
+class TraceLedger:
+    """`decide` is asked once per trace at its deadline, and again for what comes late to a dropped trace."""
+
+    def __init__(
+        self, decide: Decide, *, decision_wait_s: float, decision_wait_after_root_s: float, late_window_s: float
+    ) -> None:
+        self._decide = decide
+        self._wait = decision_wait_s
+        self._wait_after_root = decision_wait_after_root_s
+        self._late_window = late_window_s
+        self._entries: dict[bytes, _Entry] = {}
+        self._deadlines: list[tuple[float, bytes]] = []
+        self._decided: deque[tuple[float, bytes]] = deque()
+        self.waiting_spans = 0
+        self.waiting_traces = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def state(self, trace_id: bytes) -> State | None:
+        entry = self._entries.get(trace_id)
+        return entry.state if entry else None
+
+    def next_deadline(self) -> float | None:
+        """When the next decision may be due; a lower bound."""
+        return self._deadlines[0][0] if self._deadlines else None
+
+    def add(self, ref: int | None, facts: Mapping[bytes, TraceFacts], now: float) -> Round:
+        """Takes in what one record says of its traces; `ref` is None for scores that came without spans.
+
+        The caller must not use the `TraceFacts` again: the ledger owns them from here on.
+        """
+        round_ = Round()
+        entries = self._entries
+        for trace_id, new in facts.items():
+            entry = entries.get(trace_id)
+            if entry is None:
+                self._open(trace_id, new, ref, now)
+            elif entry.state is State.WAITING:
+                had_root = entry.facts.root_received
+                entry.facts.merge(new)
+                self.waiting_spans += new.span_count
+                if ref is not None:
+                    entry.refs.append((ref, new.span_count))
+                if new.root_received and not had_root and now + self._wait_after_root < entry.deadline:
+                    entry.deadline = now + self._wait_after_root
+                    heapq.heappush(self._deadlines, (entry.deadline, trace_id))
+            else:
+                self._late(trace_id, entry, new, ref, round_)
+        return round_
+
+    def due(self, now: float, limit: int | None = None) -> Round:
+        """Decides every trace whose deadline has come, at most `limit` of them, and forgets what is too old."""
+        round_ = Round()
+        deadlines = self._deadlines
+        left = -1 if limit is None else limit
+        while deadlines and deadlines[0][0] <= now and left != 0:
+            deadline, trace_id = heapq.heappop(deadlines)
+            entry = self._entries.get(trace_id)
+            # An entry whose deadline a root moved is in the heap twice; the later one is stale.
+            if entry is not None and entry.state is State.WAITING and entry.deadline == deadline:
+                self._settle_decision(trace_id, entry, now, round_)
+                left -= 1
+        self._forget(now, round_)
+        return round_
+
+    def decide_all(self, now: float) -> Round:
+        """Decides everything that waits, whatever its deadline: for shutdown and for pressure."""
+        round_ = Round()
+        for trace_id, entry in self._entries.items():
+            if entry.state is State.WAITING:
+                self._settle_decision(trace_id, entry, now, round_)
+        self._deadlines.clear()
+        return round_
+
+    def forget_dropped(self, count: int) -> Round:
+        """Gives up the late window of the `count` oldest decided traces, to make room. Never touches WAITING."""
+        round_ = Round()
+        for _ in range(min(count, len(self._decided))):
+            self._forget_one(self._decided.popleft()[1], round_)
+        return round_
+
+    def waiting_refs(self) -> dict[int, set[bytes]]:
+        """The records that hold spans of waiting traces, and those traces: for observing them anew."""
+        refs: dict[int, set[bytes]] = {}
+        for trace_id, entry in self._entries.items():
+            if entry.state is State.WAITING:
+                for ref, _ in entry.refs:
+                    refs.setdefault(ref, set()).add(trace_id)
+        return refs
+
+    def replace_rules(
+        self,
+        decide: Decide,
+        facts: Mapping[bytes, TraceFacts],
+        *,
+        decision_wait_s: float,
+        decision_wait_after_root_s: float,
+        late_window_s: float,
+    ) -> None:
+        """A new policy: `facts` are the waiting traces as it sees them. Deadlines already set stay.
+
+        Facts gathered under the old policy do not fit the new one, so dropped traces can no longer be reversed by
+        what they showed before, only by what arrives from here on.
+        """
+        self._decide = decide
+        self._wait = decision_wait_s
+        self._wait_after_root = decision_wait_after_root_s
+        self._late_window = late_window_s
+        for trace_id, entry in self._entries.items():
+            if entry.state is State.WAITING:
+                new = facts.get(trace_id)
+                if new is None:
+                    new = TraceFacts()
+                new.scores = entry.facts.scores
+                entry.facts = new
+            else:
+                scores = entry.facts.scores
+                entry.facts = TraceFacts()
+                entry.facts.scores = scores
+
+    def _open(self, trace_id: bytes, facts: TraceFacts, ref: int | None, now: float) -> None:
+        wait = min(self._wait, self._wait_after_root) if facts.root_received else self._wait
+        deadline = now + wait
+        refs = [] if ref is None else [(ref, facts.span_count)]
+        self._entries[trace_id] = _Entry(facts, State.WAITING, deadline, refs)
+        heapq.heappush(self._deadlines, (deadline, trace_id))
+        self.waiting_spans += facts.span_count
+        self.waiting_traces += 1
+
+    def _settle_decision(self, trace_id: bytes, entry: _Entry, now: float, round_: Round) -> None:
+        decision = self._decide(trace_id, entry.facts)
+        spans = sum(spans for _, spans in entry.refs)
+        self.waiting_spans -= spans
+        self.waiting_traces -= 1
+        self._decided.append((now + self._late_window, trace_id))
+        entry.policy = decision.policy
+        for name in decision.errors:
+            round_.policy_errors[name] += 1
+        if decision.kept:
+            entry.state = State.KEPT
+            entry.stamp = decision.stamp()
+            round_.kept_traces[decision.policy] += 1
+            round_._keep(entry, trace_id, entry.stamp)  # noqa: SLF001  # Round is this module's own
+        else:
+            entry.state = State.DROPPED
+            round_.dropped_traces[decision.policy] += 1
+            if spans:
+                round_.dropped_spans[decision.policy] += spans
+
+    def _late(self, trace_id: bytes, entry: _Entry, new: TraceFacts, ref: int | None, round_: Round) -> None:
+        if ref is not None:
+            entry.refs.append((ref, new.span_count))
+        if entry.state is State.KEPT:
+            assert entry.stamp is not None  # noqa: S101  # every KEPT entry has one
+            round_._keep(entry, trace_id, entry.stamp)  # noqa: SLF001  # see _settle_decision
+            return
+        entry.facts.merge(new)
+        decision = self._decide(trace_id, entry.facts)
+        for name in decision.errors:
+            round_.policy_errors[name] += 1
+        if decision.kept and decision.by_rule:
+            entry.state = State.KEPT
+            entry.stamp = decision.stamp(late=True)
+            entry.policy = decision.policy
+            round_.recovered_spans += sum(spans for _, spans in entry.refs) - new.span_count
+            round_.kept_traces[decision.policy] += 1
+            round_._keep(entry, trace_id, entry.stamp)  # noqa: SLF001  # see _settle_decision
+        elif new.span_count:
+            round_.dropped_spans[entry.policy] += new.span_count
+
+    def _forget(self, now: float, round_: Round) -> None:
+        decided = self._decided
+        for _ in range(_FORGET_BATCH):
+            if not decided or decided[0][0] > now:
+                return
+            self._forget_one(decided.popleft()[1], round_)
+
+    def _forget_one(self, trace_id: bytes, round_: Round) -> None:
+        for ref, _ in self._entries.pop(trace_id).refs:
+            round_.settled[ref] += 1

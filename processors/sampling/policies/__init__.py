@@ -1,0 +1,28 @@
+"""The policy types that `sampling.policies` knows. A new one is a module here and a line in each list below."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from pydantic import Field
+
+from processors.sampling.policies.always_sample import AlwaysSamplePolicy
+from processors.sampling.policies.boolean_attribute import BooleanAttributePolicy
+from processors.sampling.policies.latency import LatencyPolicy
+from processors.sampling.policies.numeric_attribute import NumericAttributePolicy
+from processors.sampling.policies.probabilistic import ProbabilisticPolicy
+from processors.sampling.policies.score import ScorePolicy
+from processors.sampling.policies.status_code import StatusCodePolicy
+from processors.sampling.policies.string_attribute import StringAttributePolicy
+
+AnyPolicy: TypeAlias = Annotated[
+    AlwaysSamplePolicy
+    | BooleanAttributePolicy
+    | LatencyPolicy
+    | NumericAttributePolicy
+    | ProbabilisticPolicy
+    | ScorePolicy
+    | StatusCodePolicy
+    | StringAttributePolicy,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,1 @@
+"""The transform stage: kept telemetry through the processors, in a process that may hang, leak or crash alone."""

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from processors.genai.scores import Score
+from processors.sampling import observe as module
+from processors.sampling.facts import STATUS_ERROR, STATUS_OK, STATUS_UNSET, TraceFacts
+from processors.sampling.observe import Observer
+from processors.sampling.plan import Predicate
+from processors.sampling.section import SamplingSection
+from tests.processors.sampling.build import (
+    OTHER_TRACE_ID,
+    PARENT_ID,
+    SPAN_ID,
+    TRACE_ID,
+    any_value,
+    decide,
+    log,
+    logs,
+    observe,
+    policy,
+    request,
+    section,
+    span,
+)
+
+PLAIN = section(policy("always_sample"))
+SCORE = "gen_ai.evaluation.score.value"
+
+
+def test_facts_of_a_trace() -> None:
+    """Spans counted, statuses collected, first start and last end."""
+    facts = observe(PLAIN, span(start=50, end=70), span(status=2, start=20, end=30), span(OTHER_TRACE_ID, end=900))
+    assert facts == TraceFacts(
+        span_count=2, status_mask=STATUS_UNSET | STATUS_ERROR, start_unix_nano=20, end_unix_nano=70
+    )
+
+
+def test_traces_are_told_apart() -> None:
+    """Each trace has its own facts, wherever in the request its spans lie."""
+    whole = ExportTraceServiceRequest()
+    whole.MergeFrom(request(span(), span(OTHER_TRACE_ID, status=1)))
+    whole.MergeFrom(request(span()))
+    facts = Observer(PLAIN).traces(whole).facts
+    assert {trace_id: each.span_count for trace_id, each in facts.items()} == {TRACE_ID: 2, OTHER_TRACE_ID: 1}
+    assert facts[OTHER_TRACE_ID].status_mask == STATUS_OK
+
+
+@pytest.mark.parametrize("trace_id", [b"", b"\x01" * 15, b"\x01" * 17, bytes(16)])
+def test_invalid_trace_ids_are_rejected(trace_id: bytes) -> None:
+    """They are counted and in no trace; their neighbours are fine."""
+    observed = Observer(PLAIN).traces(request(span(trace_id), span()))
+    assert observed.rejected == 1
+    assert set(observed.facts) == {TRACE_ID}
+
+
+@pytest.mark.parametrize("span_id", [b"", b"\x01" * 7, b"\x01" * 9, bytes(8)])
+def test_invalid_span_ids_are_rejected(span_id: bytes) -> None:
+    """First in its trace or later, such a span is counted as rejected and not as a span."""
+    observed = Observer(PLAIN).traces(request(span(span_id=span_id), span(), span(span_id=span_id)))
+    assert observed.rejected == 2
+    assert observed.facts[TRACE_ID].span_count == 1
+    alone = Observer(PLAIN).traces(request(span(span_id=span_id)))
+    assert (alone.rejected, alone.facts) == (1, {})
+
+
+@pytest.mark.parametrize(
+    ("parent", "flags", "root"),
+    [
+        (b"", 0, True),
+        (bytes(8), 0, True),
+        (PARENT_ID, 0, False),
+        (PARENT_ID, 0x100, False),
+        (PARENT_ID, 0x200, False),
+        (PARENT_ID, 0x301, True),
+    ],
+)
+def test_roots(parent: bytes, flags: int, root: bool) -> None:  # noqa: FBT001  # a table's column
+    """No parent, or a parent that is known to be remote: to a sidecar, that is the root."""
+    assert observe(PLAIN, span(parent=parent, flags=flags), span()).root_received is root
+
+
+@pytest.mark.parametrize("status", [3, 2_000_000_000, -1])
+def test_unknown_status_codes_count_as_unset(status: int) -> None:
+    """Enums are open: a number from the future, or from an attacker, costs nothing."""
+    assert observe(PLAIN, span(status=status)).status_mask == STATUS_UNSET
+
+
+def test_missing_times_are_ignored() -> None:
+    """A start of 0 means unknown, not 1970."""
+    facts = observe(PLAIN, span(start=0, end=0), span(start=7, end=9))
+    assert (facts.start_unix_nano, facts.end_unix_nano) == (7, 9)
+
+
+def test_tracestate() -> None:
+    """An rv is the trace's randomness; a th without one says that the trace id's bits were."""
+    assert observe(PLAIN, span(trace_state="ot=rv:00000000000005;th:0")).randomness == 5
+    assert not observe(PLAIN, span(trace_state="ot=rv:00000000000005;th:0")).head_sampled
+    assert observe(PLAIN, span(trace_state="a=b,ot=th:8"), span()).head_sampled
+    assert not observe(PLAIN, span(trace_state="a=b,ot=th:zz")).head_sampled
+
+
+def test_attributes_of_spans_and_resources_match() -> None:
+    """A resource's attributes count for every trace that has a span of it."""
+    of = section(
+        policy("string_attribute", "a", key="k", values=["v"]), policy("boolean_attribute", "b", key="f", value=True)
+    )
+    assert observe(of, span(attrs={"k": "v"})).matched == 1
+    assert observe(of, span(), span(attrs={"f": True}), resource={"k": "v"}).matched == 3
+    assert observe(of, span(attrs={"k": "x", "other": "v"})).matched == 0
+    both = Observer(of).traces(request(span(), span(OTHER_TRACE_ID), resource={"k": "v"})).facts
+    assert [facts.matched for facts in both.values()] == [1, 1]
+
+
+def test_one_traces_attributes_are_not_anothers() -> None:
+    """A match stays with the trace of its span."""
+    of = section(policy("string_attribute", key="k", values=["v"]))
+    facts = Observer(of).traces(request(span(attrs={"k": "v"}), span(OTHER_TRACE_ID))).facts
+    assert facts[OTHER_TRACE_ID].matched == 0
+
+
+def test_scores_on_spans_and_events() -> None:
+    """Both are found, if a policy asks for scores."""
+    of = SamplingSection()
+    assert observe(of, span(attrs={SCORE: 0.25})).scores
+    assert observe(of, span(event_attrs={SCORE: 0.75})).scores
+    assert observe(of, span(attrs={"k": "v"}, event_attrs={"x": 1})).scores is None
+    assert observe(PLAIN, span(attrs={SCORE: 0.25})).scores is None
+
+
+def test_scores_in_logs() -> None:
+    """Only records with a score and a valid trace id say anything; they bring no spans."""
+    found = Observer(SamplingSection()).logs(
+        logs(
+            log(gen_ai__evaluation__score__value=0.25, gen_ai__evaluation__name="quality"),
+            log(gen_ai__evaluation__score__value=0.75, gen_ai__evaluation__name="quality"),
+            log(OTHER_TRACE_ID, body="no score"),
+            log(bytes(16), gen_ai__evaluation__score__value=0.1),
+            log(b"short", gen_ai__evaluation__score__value=0.1),
+        )
+    )
+    assert set(found) == {TRACE_ID}
+    assert found[TRACE_ID].span_count == 0
+    assert [score.value for score in found[TRACE_ID].scores or ()] == [0.25, 0.75]
+
+
+def test_logs_are_not_read_without_a_score_policy() -> None:
+    """No trace is opened for a score that nobody asks for."""
+    assert Observer(PLAIN).logs(logs(log(gen_ai__evaluation__score__value=0.1))) == {}
+
+
+def test_what_cannot_be_read_keeps_the_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A score reader that fails on one span costs no neighbour, and the trace is kept, by rule."""
+
+    def broken(of: Span) -> list[Score]:
+        raise ValueError(of.name)
+
+    monkeypatch.setattr(module, "span_scores", broken)
+    monkeypatch.setattr(module, "log_score", broken)
+    of = section(policy("score", "low", below=0.5))
+    whole = Observer(of).traces(request(span(attrs={SCORE: 0.9}), span(OTHER_TRACE_ID)))
+    assert whole.facts[OTHER_TRACE_ID].failed == 0
+    decision = decide(of, span(attrs={SCORE: 0.9}))
+    assert (decision.kept, decision.by_rule, decision.errors) == (True, True, ("low",))
+    found = Observer(of).logs(logs(log(gen_ai__evaluation__score__value=0.9)))
+    assert found[TRACE_ID].failed
+
+
+def test_a_failing_predicate_costs_one_value() -> None:
+    """The bit is marked as failed and the other attributes are still read."""
+    of = section(
+        policy("string_attribute", "a", key="k", values=["v"]), policy("string_attribute", "b", key="l", values=["v"])
+    )
+    observer = Observer(of)
+
+    def broken(value: AnyValue) -> bool:
+        raise ValueError(value)
+
+    observer._readings["k"] = module._Reading((Predicate(1, broken),), is_score=False)
+    facts = observer.traces(request(span(attrs={"k": "v", "l": "v"}))).facts[TRACE_ID]
+    assert (facts.failed, facts.matched) == (1, 2)
+
+
+def test_request_is_left_as_it_was() -> None:
+    """Observing reads; the bytes that follow the request must not change."""
+    asked = request(span(attrs={"k": "v", SCORE: 0.1}, trace_state="ot=th:8", span_id=SPAN_ID), resource={"k": "v"})
+    before = asked.SerializeToString(deterministic=True)
+    Observer(SamplingSection()).traces(asked)
+    assert asked.SerializeToString(deterministic=True) == before
+
+
+def test_values_without_a_kind() -> None:
+    """An empty AnyValue is legal in OTLP, and matches nothing."""
+    of = section(
+        policy("numeric_attribute", key="k", min_value=0), policy("string_attribute", "s", key="k", values=["v"])
+    )
+    whole = span()
+    whole.attributes.add(key="k")
+    assert observe(of, whole).matched == 0
+    assert any_value("v").string_value == "v"
