@@ -207,7 +207,8 @@ class TraceLedger:
                 new = facts.get(trace_id)
                 if new is None:
                     new = TraceFacts()
-                new.scores = entry.facts.scores
+                # Scores that came as log records are in no record that is read again.
+                new.add_scores(entry.facts.scores)
                 entry.facts = new
             else:
                 scores = entry.facts.scores

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -14,7 +15,7 @@ _SCALARS: Final[dict[int, st.SearchStrategy[Any]]] = {
     _F.TYPE_STRING: st.text(max_size=8),
     _F.TYPE_BYTES: st.binary(max_size=17),
     _F.TYPE_BOOL: st.booleans(),
-    _F.TYPE_DOUBLE: st.floats(),
+    _F.TYPE_DOUBLE: st.floats(allow_nan=False) | st.just(math.nan),  # JSON has one NaN only
     _F.TYPE_INT64: st.integers(-(2**63), 2**63 - 1),
     _F.TYPE_SFIXED64: st.integers(-(2**63), 2**63 - 1),
     _F.TYPE_UINT64: st.integers(0, 2**64 - 1),

@@ -15,6 +15,9 @@ import httpx2
 from google.protobuf import json_format
 from google.rpc.error_details_pb2 import BadRequest, RetryInfo  # type: ignore[import-untyped]  # ships no types
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from processors.otlp.json_codec import encode_json
 from processors.otlp.signal import Signal
@@ -41,6 +44,7 @@ class RememberingIntake:
     gate: asyncio.Event | None = None
     """If set, `accept` waits for it."""
     entered: asyncio.Event = field(default_factory=asyncio.Event)
+    refusal: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def accept(self, admitted: Admitted) -> Receipt:
         self.entered.set()
@@ -52,6 +56,7 @@ class RememberingIntake:
         return self.receipt
 
     def refuse(self, signal: Signal, reason: str) -> None:
+        self.refusal.set()
         self.refused[signal, reason] += 1
 
 
@@ -111,7 +116,7 @@ class Client(Protocol):
 
 class GrpcClient:
     def __init__(self, port: int) -> None:
-        self._channel = grpc.aio.insecure_channel(
+        self._channel: Any = grpc.aio.insecure_channel(
             f"127.0.0.1:{port}", [("grpc.max_send_message_length", -1), ("grpc.use_local_subchannel_pool", 1)]
         )
 
@@ -125,7 +130,7 @@ class GrpcClient:
                 metadata=None if token is None else (("authorization", token),),
             )
         except grpc.aio.AioRpcError as error:
-            trailing = dict(error.trailing_metadata())
+            trailing: dict[Any, Any] = dict(iter(error.trailing_metadata()))  # type: ignore[arg-type]  # pairs
             status = Status.FromString(trailing.get("grpc-status-details-bin", b""))
             answer = Answer(error.code().name, None, status)
             info = answer.retry_info
@@ -182,10 +187,6 @@ class HttpJsonClient(HttpClient):
 
 
 def response_class(signal: Signal) -> Any:
-    from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
-    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
-
     return {
         Signal.TRACES: ExportTraceServiceResponse,
         Signal.LOGS: ExportLogsServiceResponse,
@@ -202,7 +203,9 @@ class Served:
 
     async def assert_next_passes(self, token: str | None = None) -> None:
         before = len(self.intake.accepted)
-        answer = await self.client.send(Signal.TRACES, self.client.encode(Signal.TRACES, good(Signal.TRACES)), token=token)
+        answer = await self.client.send(
+            Signal.TRACES, self.client.encode(Signal.TRACES, good(Signal.TRACES)), token=token
+        )
         assert answer.ok
         assert len(self.intake.accepted) == before + 1
 
@@ -231,9 +234,7 @@ async def served(
         grpc_config = GrpcReceiverConfig(endpoint="127.0.0.1:0", max_recv_msg_size_mib=max_mib, auth=auth)
         receiver = GrpcReceiver(grpc_config, guard, intake)
     else:
-        http_config = HttpReceiverConfig(
-            endpoint="127.0.0.1:0", max_request_body_size=max_mib * MIB, auth=auth, **http
-        )
+        http_config = HttpReceiverConfig(endpoint="127.0.0.1:0", max_request_body_size=max_mib * MIB, auth=auth, **http)
         receiver = HttpReceiver(http_config, guard, intake)
     await receiver.start()
     client = WAYS[way](receiver.port)

@@ -29,7 +29,7 @@ def _one_span(tree: str) -> Any:
 
 
 def _value(tree: str) -> Any:
-    return _one_span('{"attributes":[{"key":"k","value":%s}]}' % tree).attributes[0].value
+    return _one_span(f'{{"attributes":[{{"key":"k","value":{tree}}}]}}').attributes[0].value
 
 
 @given(any_request())
@@ -47,13 +47,18 @@ def test_what_is_encoded_decodes_to_the_same(given_request: tuple[Signal, Reques
 def test_apart_from_ids_it_is_what_protobuf_writes(given_request: tuple[Signal, Request]) -> None:
     """Keys, presence, 64-bit strings, base64 and NaN follow protobuf's mapping with integer enums."""
     signal, request = given_request
-    ours, theirs = json.loads(encode_json(signal, request)), json_format.MessageToDict(request, use_integers_for_enums=True)
+    ours, theirs = (
+        json.loads(encode_json(signal, request)),
+        json_format.MessageToDict(request, use_integers_for_enums=True),
+    )
 
     def without_ids(tree: Any) -> Any:
         if isinstance(tree, list):
             return [without_ids(one) for one in tree]
         if isinstance(tree, dict):
-            return {key: without_ids(one) for key, one in tree.items() if key not in {"traceId", "spanId", "parentSpanId"}}
+            return {
+                key: without_ids(one) for key, one in tree.items() if key not in {"traceId", "spanId", "parentSpanId"}
+            }
         return tree
 
     assert without_ids(ours) == without_ids(theirs)
@@ -74,13 +79,13 @@ def test_ids_are_lower_case_hex_out_and_any_case_in(signal: Signal) -> None:
 def test_an_id_that_is_not_hex_is_an_error(key: str, bad: str) -> None:
     """Base64 above all, which is what protobuf's own JSON writes."""
     with pytest.raises(JsonError, match=key):
-        _one_span('{"%s":%s}' % (key, bad))
+        _one_span(f'{{"{key}":{bad}}}')
 
 
 @pytest.mark.parametrize("absent", ['""', "null"])
 def test_an_empty_id_is_an_absent_id(absent: str) -> None:
     """The empty string and null both leave the field unset."""
-    assert _one_span('{"traceId":%s,"name":"n"}' % absent).trace_id == b""
+    assert _one_span(f'{{"traceId":{absent},"name":"n"}}').trace_id == b""
 
 
 def test_enums_are_numbers_out_and_names_are_tolerated_in() -> None:
@@ -95,7 +100,7 @@ def test_enums_are_numbers_out_and_names_are_tolerated_in() -> None:
 @pytest.mark.parametrize("written", ['"1800000000000000001"', "1800000000000000001"])
 def test_64_bit_integers_come_as_strings_or_numbers(written: str) -> None:
     """And are written as strings, so that no reader rounds them."""
-    span = _one_span('{"startTimeUnixNano":%s}' % written)
+    span = _one_span(f'{{"startTimeUnixNano":{written}}}')
     assert span.start_time_unix_nano == 1800000000000000001
     request: Any = good_request(Signal.TRACES)
     assert '"startTimeUnixNano":"7"' in encode_json(Signal.TRACES, request)
@@ -103,11 +108,18 @@ def test_64_bit_integers_come_as_strings_or_numbers(written: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "expected"),
-    [('"NaN"', math.nan), ('"Infinity"', math.inf), ('"-Infinity"', -math.inf), ("1", 1.0), ('"1.5"', 1.5), ("-0.0", -0.0)],
+    [
+        ('"NaN"', math.nan),
+        ('"Infinity"', math.inf),
+        ('"-Infinity"', -math.inf),
+        ("1", 1.0),
+        ('"1.5"', 1.5),
+        ("-0.0", -0.0),
+    ],
 )
 def test_doubles_may_be_special(written: str, expected: float) -> None:
     """NaN and the infinities travel as strings."""
-    assert repr(_value('{"doubleValue":%s}' % written).double_value) == repr(expected)
+    assert repr(_value(f'{{"doubleValue":{written}}}').double_value) == repr(expected)
 
 
 @pytest.mark.parametrize("written", ["AP_-", "AP/+", '"'])
@@ -117,7 +129,7 @@ def test_other_bytes_are_base64(written: str) -> None:
         with pytest.raises(JsonError, match="bytesValue"):
             _value('{"bytesValue":"*"}')
     else:
-        assert _value('{"bytesValue":"%s"}' % written).bytes_value == b"\x00\xff\xfe"
+        assert _value(f'{{"bytesValue":"{written}"}}').bytes_value == b"\x00\xff\xfe"
 
 
 def test_unknown_keys_are_ignored() -> None:
@@ -177,7 +189,9 @@ def test_a_bad_item_costs_only_itself_where_that_is_asked_for() -> None:
     assert len(reasons) == 2
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"5", b"null", b'"x"', b"{}x", b"\x00", b"[" * 100_000, b'{"a":' * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1]", b"5", b"null", b'"x"', b"{}x", b"\x00", b"[" * 100_000, b'{"a":' * 100_000]
+)
 def test_what_is_not_a_json_object_is_an_error(body: bytes) -> None:
     """Also where the nesting alone would break a recursive reader."""
     with pytest.raises(JsonError):
@@ -185,10 +199,10 @@ def test_what_is_not_a_json_object_is_an_error(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(("levels", "fits"), [(47, True), (48, False), (300, False)])
-def test_nesting_ends_where_protobuf_ends(levels: int, fits: bool) -> None:
+def test_nesting_ends_where_protobuf_ends(levels: int, *, fits: bool) -> None:
     """What is decoded can always be read back from protobuf; what could not is a bad item."""
     value = '{"arrayValue":{"values":[' * levels + '{"intValue":1}' + "]}}" * levels
-    body = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":[{"key":"k","value":%s}]}]}]}]}' % value
+    body = f'{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"attributes":[{{"key":"k","value":{value}}}]}}]}}]}}]}}'
     if not fits:
         with pytest.raises(JsonError):
             decode_json(Signal.TRACES, body.encode())
@@ -224,7 +238,11 @@ def test_responses_are_encoded_too() -> None:
     assert json.loads(encode_response_json(response)) == {"partialSuccess": {"rejectedSpans": "3"}}
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
 def test_values_are_never_undercounted(tree: Any) -> None:
     """However the text inside the strings looks."""
 

@@ -65,7 +65,16 @@ def test_valid_but_odd_text_is_left_alone() -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["resource attribute", "group schema url", "scope name", "scope schema url", "attribute key", "nested value", "event", "entity key"],
+    [
+        "resource attribute",
+        "group schema url",
+        "scope name",
+        "scope schema url",
+        "attribute key",
+        "nested value",
+        "event",
+        "entity key",
+    ],
 )
 def test_a_bad_string_is_repaired_wherever_it_stands(place: str) -> None:
     """In every layer and at any depth."""

@@ -129,6 +129,8 @@ def test_scores_on_spans_and_events() -> None:
     assert observe(of, span(event_attrs={SCORE: 0.75})).scores
     assert observe(of, span(attrs={"k": "v"}, event_attrs={"x": 1})).scores is None
     assert observe(PLAIN, span(attrs={SCORE: 0.25})).scores is None
+    other = section(policy("string_attribute", key="k", values=["v"]))
+    assert observe(other, span(attrs={SCORE: 0.25}, event_attrs={SCORE: 0.75})).scores is None
 
 
 def test_scores_in_logs() -> None:

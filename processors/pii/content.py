@@ -1,0 +1,163 @@
+"""Structured content in strings: JSON, JSON in strings of JSON, or neither.
+
+Invariants: a valid document stays valid, and only the literals that held a finding change; every other byte,
+whitespace and the spelling of numbers included, stays as it came. A document is taken apart by its literals from
+left to right, so that its depth does not matter, and a key given twice is looked at twice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from processors.pii import hints
+from processors.pii.actions import BLOB
+from processors.pii.recognizers.credit_card import is_card_number
+
+
+class Look(Enum):
+    """How closely a text is looked at."""
+
+    EXACT = "exact"
+    """Forms that give themselves away: e-mail, card, telephone, account and key forms."""
+    FULL = "full"
+    """The language model and all recognizers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A text to look through. `entity_type`: what its key says it is, as a whole."""
+
+    text: str
+    look: Look
+    entity_type: str | None = None
+
+
+Rewrite = Callable[[Leaf], str]
+
+_LITERAL: Final = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(\s*+:)?|-?\d[\d.eE+-]*+', re.DOTALL)
+_CLOSED: Final = re.compile(r"[}\]]")
+_JSON_START: Final = re.compile(r'\s*+(?:[{\["])')
+_MAX_NESTED_STRINGS: Final = 8
+_DATA_URL: Final = re.compile(r"data:[\w.+-]+/[\w.+-]+(?:;[\w.+-]+=[\w.+-]+)*;base64,[A-Za-z0-9+/=_%\s-]*")
+_BASE64_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{256,}={0,2}")
+_MIXED: Final = re.compile(r"(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=\D*\d)")
+_MESSAGE_KEY: Final = re.compile(
+    r'\\?"(?:role|content|parts|text|messages?|prompt|input|output|arguments|query)\\*"\s*:'
+)
+_LONG_TEXT_CHARS: Final = 200
+_MIN_CARD_DIGITS: Final = 12
+
+
+def looks_like_content(text: str) -> bool:
+    """Whether a string under any key is written for a reader: long, or shaped like chat messages."""
+    return len(text) > _LONG_TEXT_CHARS or (text[:1] in '{["' and _MESSAGE_KEY.search(text) is not None)
+
+
+def rewrite(text: str, look: Look, each: Rewrite, key: str | None = None) -> str:
+    """The text with `each` applied to its leaves; the very same string if no leaf changed.
+
+    Called twice for every value: once to collect the leaves, once to write. `each` must not depend on the order.
+    """
+    return _rewrite(text, look, each, key, _MAX_NESTED_STRINGS)
+
+
+def _rewrite(text: str, look: Look, each: Rewrite, key: str | None, depth: int) -> str:
+    if depth and _JSON_START.match(text) and _is_json(text):
+        return _rewrite_literals(text, look, each, key, depth)
+    if look is Look.FULL:
+        text = without_blobs(text)
+    if not text or text == BLOB:
+        return text
+    entity_type = hints.entity_type_of(key, text, content=look is Look.FULL)
+    if look is Look.FULL and hints.is_structure(key, text):
+        look = Look.EXACT
+    return each(Leaf(text, look, entity_type))
+
+
+def _rewrite_literals(text: str, look: Look, each: Rewrite, key: str | None, depth: int) -> str:
+    pieces: list[str] = []
+    done = before = 0
+    for match in _LITERAL.finditer(text):
+        literal = match[0]
+        if _CLOSED.search(text, before, match.start()):
+            key = None
+        before = match.end()
+        if match[1] is None:
+            new = _rewrite_number(literal, look, each, key)
+        else:
+            quoted = literal[: len(match[1]) + 2]
+            value: str = json.loads(quoted, strict=False) if "\\" in quoted else match[1]
+            if match[2] is not None:
+                key, changed = value, each(Leaf(value, Look.EXACT))
+            else:
+                changed = _rewrite(value, look, each, key, depth - 1)
+            new = literal if changed == value else _quoted(changed) + (match[2] or "")
+        if new is not literal:
+            pieces += text[done : match.start()], new
+            done = match.end()
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+def _rewrite_number(literal: str, look: Look, each: Rewrite, key: str | None) -> str:
+    digits = card_digits(literal)
+    entity_type = hints.entity_type_of(key, literal, content=look is Look.FULL)
+    if digits is None and entity_type is None:
+        return literal
+    value = digits or literal
+    changed = each(Leaf(value, Look.EXACT, entity_type))
+    return literal if changed == value else _quoted(changed)
+
+
+def card_digits(number: str) -> str | None:
+    """The digits of a number that is a payment card number, however it is written (`4.1e15` too)."""
+    if len(number) < _MIN_CARD_DIGITS and "e" not in number.lower():
+        return None
+    if not number.isdigit():
+        try:
+            value = float(number)
+        except ValueError:
+            return None
+        if not value.is_integer() or not 0 < value < 1e19:
+            return None
+        number = str(int(value))
+    return number if is_card_number(number) else None
+
+
+def without_blobs(text: str) -> str:
+    """Base64 data, in data: URLs or bare, replaced by a marker: it is no text, and nobody can vouch for it."""
+    if ";base64," in text:
+        text = _DATA_URL.sub(BLOB, text)
+    return _BASE64_RUN.sub(lambda m: BLOB if _MIXED.match(m[0]) else m[0], text) if len(text) > 255 else text
+
+
+def leaves(text: str, look: Look, key: str | None = None) -> Iterator[Leaf]:
+    """What `rewrite` would hand to `each`."""
+    found: list[Leaf] = []
+
+    def collect(leaf: Leaf) -> str:
+        found.append(leaf)
+        return leaf.text
+
+    rewrite(text, look, collect, key)
+    return iter(found)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _quoted(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)

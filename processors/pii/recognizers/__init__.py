@@ -1,0 +1,1 @@
+"""One file a form: each recognizer works without a model and without a connection."""

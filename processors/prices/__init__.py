@@ -1,0 +1,1 @@
+"""What tokens cost: the user's prices, then the built-in price list."""
