@@ -10,8 +10,9 @@ import sys
 from typing import Any, BinaryIO
 
 import processors
+from processors.genai.matcher import MATCHER
 from processors.otlp.signal import Signal
-from processors.pii.dropper import ContentDropper
+from processors.pii.drop import ContentDropper
 from processors.policy import Policy, PolicyKeys
 from processors.processor import Processor
 from processors.transform import transform
@@ -30,7 +31,7 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
     if frame is None:
         return
     chain = _build(frame[0])
-    dropper = ContentDropper()
+    dropper = ContentDropper(MATCHER)
     _write(answers, wire.pack({"kind": "ready", "pid": os.getpid()}))
     while (frame := _read(jobs)) is not None:
         _write(answers, _answer(*frame, chain, dropper))

@@ -1,0 +1,121 @@
+"""`receivers.otlp` of sidecar.yaml, in the Collector's spelling, and the limits both receivers share."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from processors.section import StrictModel
+from processors.values import Duration, Secret
+
+_MIB: Final = 1024 * 1024
+_ENDPOINT: Final = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>\d{1,5})")
+
+
+def split_endpoint(endpoint: str) -> tuple[str, int]:
+    """Host (IPv6 without its brackets) and port. Raises ValueError unless it is `host:port` or `[address]:port`."""
+    match = _ENDPOINT.fullmatch(endpoint)
+    if match is None or int(match["port"]) > 65535:
+        raise ValueError("not an endpoint; allowed: host:port, such as 127.0.0.1:4317, 0.0.0.0:4317 or [::1]:4317")
+    return match["v6"] or match["host"], int(match["port"])
+
+
+def _check_endpoint(endpoint: str) -> str:
+    split_endpoint(endpoint)
+    return endpoint
+
+
+Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
+"""Where to listen: `host:port`. Port 0 lets the system choose."""
+
+
+class ServerTls(StrictModel):
+    cert_file: Path
+    """PEM: the server's certificate, then its chain."""
+    key_file: Path
+    client_ca_file: Path | None = None
+    """PEM: clients must show a certificate signed by one of these (mutual TLS)."""
+
+
+class BearerAuth(StrictModel):
+    bearer_token: Secret
+    """Clients must send `authorization: Bearer <token>`."""
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not self.bearer_token.reveal().strip():
+            raise ValueError("bearer_token is empty")
+        return self
+
+
+class KeepaliveServerParameters(StrictModel):
+    max_connection_idle: Duration | None = None
+    """Absent here and below: gRPC's own default."""
+    max_connection_age: Duration | None = None
+    max_connection_age_grace: Duration | None = None
+    time: Duration | None = None
+    """A connection that is silent for so long is pinged."""
+    timeout: Duration | None = None
+    """A ping unanswered for so long closes the connection."""
+
+
+class KeepaliveEnforcementPolicy(StrictModel):
+    min_time: Duration | None = None
+    """Clients that ping more often are disconnected."""
+    permit_without_stream: bool = False
+
+
+class Keepalive(StrictModel):
+    server_parameters: KeepaliveServerParameters = KeepaliveServerParameters()
+    enforcement_policy: KeepaliveEnforcementPolicy = KeepaliveEnforcementPolicy()
+
+
+class GrpcReceiverConfig(StrictModel):
+    """`receivers.otlp.protocols.grpc`."""
+
+    endpoint: Endpoint = "127.0.0.1:4317"
+    max_recv_msg_size_mib: int = Field(default=64, gt=0, le=2047)
+    """After decompression (OTLP 1.11 recommends 64)."""
+    max_concurrent_streams: int = Field(default=100, gt=0)
+    """Requests in flight on one connection."""
+    keepalive: Keepalive = Keepalive()
+    tls: ServerTls | None = None
+    auth: BearerAuth | None = None
+
+
+class HttpReceiverConfig(StrictModel):
+    """`receivers.otlp.protocols.http`."""
+
+    endpoint: Endpoint = "127.0.0.1:4318"
+    max_request_body_size: int = Field(default=64 * _MIB, gt=0)
+    """Bytes, after decompression too (OTLP 1.11 recommends 64 MiB)."""
+    read_header_timeout: Duration = 10.0
+    """From the first byte of a request, or from the connection, to the end of the headers."""
+    read_timeout: Duration = 30.0
+    """From the end of the headers to the end of the body, however it trickles."""
+    idle_timeout: Duration = 60.0
+    """How long a connection may wait for its next request."""
+    max_connections: int = Field(default=1024, gt=0)
+    """Connections above it are closed at once."""
+    tls: ServerTls | None = None
+    auth: BearerAuth | None = None
+
+
+class GuardConfig(StrictModel):
+    """What one request, and all requests in flight together, may cost in memory."""
+
+    max_request_bytes: int = Field(default=64 * _MIB, gt=0)
+    """Of one decompressed request. Not below what the receivers let in, or theirs never counts."""
+    max_items_per_request: int = Field(default=200_000, gt=0)
+    """Spans, log records or metrics: a million empty spans fit into 2 MB and take 190 MB once parsed."""
+    max_in_flight_bytes: int = Field(default=256 * _MIB, gt=0)
+    """Of all requests that are being received or wait to be kept."""
+
+    @model_validator(mode="after")
+    def _one_request_fits(self) -> Self:
+        if self.max_in_flight_bytes < self.max_request_bytes:
+            raise ValueError("max_in_flight_bytes is below max_request_bytes: the largest request could never pass")
+        return self
