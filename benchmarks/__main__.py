@@ -46,7 +46,7 @@ def _measure(peer: Peer, payloads: list[bytes], spans: int) -> str:
     """Sends at the peer's own pace, four requests in flight."""
     before = peer.cpu_s()
     with grpc.insecure_channel(f"127.0.0.1:{peer.grpc_port}") as channel:
-        export = channel.unary_unary(EXPORT)
+        export = channel.unary_unary(EXPORT, request_serializer=None, response_deserializer=None)
         flight = []
         for payload in payloads:
             flight.append(export.future(payload, timeout=60, wait_for_ready=True))
@@ -113,7 +113,7 @@ def _warm_up(peer: Peer, size: int) -> None:
     """Until the worker has its model, its prices and its first batch behind it."""
     with grpc.insecure_channel(f"127.0.0.1:{peer.grpc_port}") as channel:
         for payload in requests(4, 50, size, seed=1):
-            channel.unary_unary(EXPORT)(payload, timeout=60)
+            channel.unary_unary(EXPORT, request_serializer=None, response_deserializer=None)(payload, timeout=60)
     if peer.admin_port:
         peer.until_done(120)
 

@@ -1,10 +1,10 @@
 """What happens to kept telemetry, in order. Usable as a library: see `docs/library.md`.
 
-    cost            reads usage and models, writes what the call cost
-    prompt hashes   of the text as it came, where the policy says `of: raw`; else after pii
-    pii             personal data and secrets out of every text
-    retention       the share of traces that keep their text
-    stamp           why the trace was kept, and what it stands for
+cost            reads usage and models, writes what the call cost
+prompt hashes   of the text as it came, where the policy says `of: raw`; else after pii
+pii             personal data and secrets out of every text
+retention       the share of traces that keep their text
+stamp           why the trace was kept, and what it stands for
 """
 
 from __future__ import annotations

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from processors.cost import CostSection
-from processors.prompts import PromptsSection
 from pydantic import Field, model_validator
 
+from processors.cost import CostSection
 from processors.pii.section import PiiSection
+from processors.prompts import PromptsSection
 from processors.sampling.section import SamplingSection
 from processors.section import StrictModel
 from processors.values import Secret

@@ -38,6 +38,7 @@ def transform(
     stamps: Stamps,
     processors: Sequence[Processor],
     dropper: Processor,
+    *,
     max_batch_bytes: int = MAX_BATCH_BYTES,
 ) -> Transformed:
     """One batch of kept telemetry, in order through `processors`.

@@ -19,7 +19,7 @@ def parse_duration(value: object) -> float:
 
     Raises ValueError for anything else, a bare number above all: it has no unit.
     """
-    if value == 0 or value == "0":
+    if value in {0, "0"}:
         return 0.0
     if isinstance(value, str) and _DURATION.fullmatch(value.strip()):
         return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _DURATION_PART.findall(value))

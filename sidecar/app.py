@@ -51,19 +51,19 @@ class App:
             {name: exporter.sending_queue.queue_size_mib * _MIB for name, exporter in config.exporters.items()},
             self._batch_done,
         )
-        self._transformer = Transformer(
-            worker_setup(policy), clock, on_restart=lambda reason: self.metrics.worker_restarts.inc()
-        )
-        journal = MemoryJournal(config.storage.max_bytes)
+        self._transformer = Transformer(worker_setup(policy), clock, on_restart=self._worker_failed)
         self.pipeline = Pipeline(
-            policy.policy.sampling, journal, self._outbox, self._transformer, self.metrics, clock
+            policy.policy.sampling,
+            journal=MemoryJournal(config.storage.max_bytes),
+            outbox=self._outbox,
+            transformer=self._transformer,
+            metrics=self.metrics,
+            clock=clock,
         )
         self._deliveries = [self._delivery(name) for name in config.exporters]
         self._receivers = self._make_receivers()
         self._admin = self._make_admin()
-        self.metrics.gauge(
-            "exporter_queue", "What waits for an exporter", ("exporter", "unit"), self._queue_sizes
-        )
+        self.metrics.gauge("exporter_queue", "What waits for an exporter", ("exporter", "unit"), self._queue_sizes)
 
     # ── life ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -158,7 +158,9 @@ class App:
         admin = self._config.admin
         if not admin.enabled:
             return None
-        return HttpServer(AdminApp(self.metrics.registry, self.pipeline.not_ready_reason), *split_endpoint(admin.endpoint))
+        return HttpServer(
+            AdminApp(self.metrics.registry, self.pipeline.not_ready_reason), *split_endpoint(admin.endpoint)
+        )
 
     def _delivery(self, name: str) -> Delivery:
         config = self._config.exporters[name]
@@ -183,6 +185,9 @@ class App:
 
     def refused(self, exporter: str, batch: Batch, outcome: Refused) -> None:
         self.metrics.exporter_refused.labels(exporter, outcome.reason).inc(batch.items)
+
+    def _worker_failed(self, reason: str) -> None:  # noqa: ARG002  # the log has it
+        self.metrics.worker_restarts.inc()
 
     def _batch_done(self, *args: Any) -> None:
         self.pipeline.on_done(*args)

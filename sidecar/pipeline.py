@@ -58,9 +58,15 @@ class Pipeline:
     """Takes what receivers admitted (`intake.Intake`), and leaves what may go out in the outbox."""
 
     def __init__(
-        self, sampling: SamplingSection, journal: Journal, outbox: Outbox, transformer: Transformer,
-        metrics: Metrics, clock: Clock,
-    ) -> None:  # fmt: skip
+        self,
+        sampling: SamplingSection,
+        *,
+        journal: Journal,
+        outbox: Outbox,
+        transformer: Transformer,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
         self._journal = journal
         self._outbox = outbox
         self._transformer = transformer

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
@@ -19,32 +20,50 @@ from processors.genai.matcher import keys_of
 from processors.genai.roles import Role
 
 _SPAN_TYPE: Final = "logfire.span_type"
-_USER_KEYS: Final = (*keys_of(Role.USER_ID), "enduser.id")
-
-_KEYS: Final[Mapping[Role, tuple[str, ...]]] = {
-    role: keys_of(role)
-    for role in (
-        Role.OP,
-        Role.PROVIDER,
-        Role.MODEL_REQ,
-        Role.MODEL_RESP,
-        Role.TOK_IN,
-        Role.TOK_OUT,
-        Role.TOK_CACHE_READ,
-        Role.TOK_CACHE_WRITE,
-        Role.TOK_REASONING,
-        Role.TOK_AUDIO_IN,
-        Role.TOK_AUDIO_OUT,
-        Role.TOK_AUDIO_CACHE_READ,
-        Role.COST,
-        Role.COST_IN,
-        Role.COST_OUT,
-        Role.FINISH,
-        Role.SESSION_ID,
-        Role.TTFT,
+_OP: Final = keys_of(Role.OP)
+_PROVIDER: Final = keys_of(Role.PROVIDER)
+_MODEL_REQ: Final = keys_of(Role.MODEL_REQ)
+_MODEL_RESP: Final = keys_of(Role.MODEL_RESP)
+_TOK_IN: Final = keys_of(Role.TOK_IN)
+_TOK_OUT: Final = keys_of(Role.TOK_OUT)
+_TOK_CACHE_READ: Final = keys_of(Role.TOK_CACHE_READ)
+_TOK_CACHE_WRITE: Final = keys_of(Role.TOK_CACHE_WRITE)
+_TOK_REASONING: Final = keys_of(Role.TOK_REASONING)
+_TOK_AUDIO_IN: Final = keys_of(Role.TOK_AUDIO_IN)
+_TOK_AUDIO_OUT: Final = keys_of(Role.TOK_AUDIO_OUT)
+_TOK_AUDIO_CACHE_READ: Final = keys_of(Role.TOK_AUDIO_CACHE_READ)
+_COST: Final = tuple(sorted(keys_of(Role.COST), key=lambda key: key != "gen_ai.usage.cost"))
+"""`gen_ai.usage.cost` first: it is where this sidecar writes, so it is what a sidecar before this one left."""
+_COST_IN: Final = keys_of(Role.COST_IN)
+_COST_OUT: Final = keys_of(Role.COST_OUT)
+_FINISH: Final = keys_of(Role.FINISH)
+_SESSION_ID: Final = keys_of(Role.SESSION_ID)
+_TTFT: Final = keys_of(Role.TTFT)
+_USER: Final = (*keys_of(Role.USER_ID), "enduser.id")
+_READ: Final = frozenset(
+    chain(
+        _OP,
+        _PROVIDER,
+        _MODEL_REQ,
+        _MODEL_RESP,
+        _TOK_IN,
+        _TOK_OUT,
+        _TOK_CACHE_READ,
+        _TOK_CACHE_WRITE,
+        _TOK_REASONING,
+        _TOK_AUDIO_IN,
+        _TOK_AUDIO_OUT,
+        _TOK_AUDIO_CACHE_READ,
+        _COST,
+        _COST_IN,
+        _COST_OUT,
+        _FINISH,
+        _SESSION_ID,
+        _TTFT,
+        _USER,
+        (_SPAN_TYPE,),
     )
-}
-_READ: Final = frozenset(key for keys in _KEYS.values() for key in keys) | {_SPAN_TYPE, *_USER_KEYS}
+)
 
 _OPENINFERENCE_KINDS: Final = {
     "LLM": "chat",
@@ -105,8 +124,8 @@ def read_model_call(span: Span) -> ModelCall | None:
             found[key] = attribute.value
     if not found:
         return None
-    operations = [_operation(value) for value in (text(found[key]) for key in _KEYS[Role.OP] if key in found) if value]
-    models = _text(found, _KEYS[Role.MODEL_REQ]), _text(found, _KEYS[Role.MODEL_RESP])
+    operations = [_operation(value) for value in (text(found[key]) for key in _OP if key in found) if value]
+    models = _text(found, _MODEL_REQ), _text(found, _MODEL_RESP)
     tokens = _tokens(found)
     has_usage = tokens.input is not None or tokens.output is not None
     if operations:
@@ -119,7 +138,7 @@ def read_model_call(span: Span) -> ModelCall | None:
             return None
     return ModelCall(
         operation=operations[0] if operations else None,
-        provider=_text(found, _KEYS[Role.PROVIDER]),
+        provider=_text(found, _PROVIDER),
         request_model=models[0],
         response_model=models[1],
         input_tokens=tokens.input,
@@ -127,14 +146,14 @@ def read_model_call(span: Span) -> ModelCall | None:
         cache_read_tokens=tokens.cache_read,
         cache_write_tokens=tokens.cache_write,
         reasoning_tokens=tokens.reasoning,
-        audio_input_tokens=_count(found, _KEYS[Role.TOK_AUDIO_IN]) or 0,
-        audio_output_tokens=_count(found, _KEYS[Role.TOK_AUDIO_OUT]) or 0,
-        audio_cache_read_tokens=_count(found, _KEYS[Role.TOK_AUDIO_CACHE_READ]) or 0,
+        audio_input_tokens=_count(found, _TOK_AUDIO_IN) or 0,
+        audio_output_tokens=_count(found, _TOK_AUDIO_OUT) or 0,
+        audio_cache_read_tokens=_count(found, _TOK_AUDIO_CACHE_READ) or 0,
         reported_cost=_reported_cost(found),
-        finish_reasons=next((texts(found[key]) for key in _KEYS[Role.FINISH] if key in found), ()),
-        conversation=_text(found, _KEYS[Role.SESSION_ID]),
-        user=_text(found, _USER_KEYS),
-        time_to_first_chunk_s=_seconds(found, _KEYS[Role.TTFT]),
+        finish_reasons=next((texts(found[key]) for key in _FINISH if key in found), ()),
+        conversation=_text(found, _SESSION_ID),
+        user=_text(found, _USER),
+        time_to_first_chunk_s=_seconds(found, _TTFT),
         is_single=one_call and span.kind != Span.SPAN_KIND_SERVER and not _is_pending(found),
     )
 
@@ -149,11 +168,17 @@ def _is_pending(found: Mapping[str, AnyValue]) -> bool:
 
 
 def _text(found: Mapping[str, AnyValue], keys: tuple[str, ...]) -> str | None:
-    return next((value for value in (text(found[key]) for key in keys if key in found) if value), None)
+    for key in keys:
+        if key in found and (value := text(found[key])) is not None:
+            return value
+    return None
 
 
 def _count(found: Mapping[str, AnyValue], keys: tuple[str, ...]) -> int | None:
-    return next((value for value in (count(found[key]) for key in keys if key in found) if value is not None), None)
+    for key in keys:
+        if key in found and (value := count(found[key])) is not None:
+            return value
+    return None
 
 
 def _seconds(found: Mapping[str, AnyValue], keys: tuple[str, ...]) -> float | None:
@@ -175,11 +200,11 @@ def _tokens(found: Mapping[str, AnyValue]) -> _Tokens:
 
     Some instrumentations count them beside. A part larger than its whole shows that; nothing else does.
     """
-    tokens_in = _count(found, _KEYS[Role.TOK_IN])
-    tokens_out = _count(found, _KEYS[Role.TOK_OUT])
-    cache_read = _count(found, _KEYS[Role.TOK_CACHE_READ]) or 0
-    cache_write = _count(found, _KEYS[Role.TOK_CACHE_WRITE]) or 0
-    reasoning = _count(found, _KEYS[Role.TOK_REASONING]) or 0
+    tokens_in = _count(found, _TOK_IN)
+    tokens_out = _count(found, _TOK_OUT)
+    cache_read = _count(found, _TOK_CACHE_READ) or 0
+    cache_write = _count(found, _TOK_CACHE_WRITE) or 0
+    reasoning = _count(found, _TOK_REASONING) or 0
     if cache_read + cache_write > (tokens_in or 0):
         tokens_in = (tokens_in or 0) + cache_read + cache_write
     if reasoning > (tokens_out or 0):
@@ -188,19 +213,15 @@ def _tokens(found: Mapping[str, AnyValue]) -> _Tokens:
 
 
 def _reported_cost(found: Mapping[str, AnyValue]) -> float | None:
-    for key in _COST_ORDER:
+    for key in _COST:
         if key in found and (cost := _usd(found[key])) is not None:
             return cost
     parts = [
-        next((cost for cost in (_usd(found[key]) for key in _KEYS[role] if key in found) if cost is not None), None)
-        for role in (Role.COST_IN, Role.COST_OUT)
+        next((cost for cost in (_usd(found[key]) for key in keys if key in found) if cost is not None), None)
+        for keys in (_COST_IN, _COST_OUT)
     ]
     known = [part for part in parts if part is not None]
     return sum(known) if known else None
-
-
-_COST_ORDER: Final = ("gen_ai.usage.cost", *(key for key in _KEYS[Role.COST] if key != "gen_ai.usage.cost"))
-"""`gen_ai.usage.cost` is where this sidecar writes, so it is what a sidecar before this one left."""
 
 
 def _usd(value: AnyValue) -> float | None:

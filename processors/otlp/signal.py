@@ -49,9 +49,7 @@ def count_items(request: Request) -> int:
     return sum(map(len, items_of(request)))
 
 
-_REQUESTS: dict[
-    Signal, type[ExportTraceServiceRequest | ExportLogsServiceRequest | ExportMetricsServiceRequest]
-] = {
+_REQUESTS: dict[Signal, type[ExportTraceServiceRequest | ExportLogsServiceRequest | ExportMetricsServiceRequest]] = {
     Signal.TRACES: ExportTraceServiceRequest,
     Signal.LOGS: ExportLogsServiceRequest,
     Signal.METRICS: ExportMetricsServiceRequest,

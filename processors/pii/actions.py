@@ -19,7 +19,7 @@ BLOB: Final = "<BLOB>"
 REMOVED: Final = "<removed>"
 """Stands for a value that could not be scrubbed where something must stand."""
 
-_MIN_KEY_BYTES: Final = 16
+_MIN_KEY_BYTES: Final = 32
 _PSEUDONYM_HEX: Final = 32
 _KEY: Final = re.compile(r"(?:(k[0-9]+):)?(.+)", re.DOTALL)
 _NUMBERS: Final = frozenset(

@@ -180,7 +180,7 @@ class Analyzer:
 def _bound(recognizer: EntityRecognizer) -> None:
     if not isinstance(recognizer, PatternRecognizer):
         return
-    patterns: list[Pattern] = recognizer.patterns  # type: ignore[has-type]  # Presidio leaves it to be inferred
+    patterns: list[Any] = recognizer.patterns  # type: ignore[has-type]  # Presidio leaves it to be inferred
     for pattern in patterns:
         flags = recognizer.global_regex_flags
         pattern.compiled_regex = _Bounded(regex.compile(pattern.regex, flags=flags))
@@ -208,20 +208,21 @@ def _custom(place: int, entry: object) -> list[EntityRecognizer]:
     if entry.get("enabled", True) is False:
         return []
     if entry.get("type") == "predefined":
-        kind = getattr(predefined_recognizers, str(entry.get("class_name", name)), None)
+        kind: Any = getattr(predefined_recognizers, str(entry.get("class_name", name)), None)
         if (
             not isinstance(kind, type)
             or not issubclass(kind, PatternRecognizer)
             or kind is predefined_recognizers.EmailRecognizer
         ):
             raise ValueError(f"{where}: not one of Presidio's pattern recognizers that work without a connection")
-        return [kind()]
+        recognizer: EntityRecognizer = kind()  # type: ignore[call-arg]  # its subclasses need no argument
+        return [recognizer]
     options = {key: entry[key] for key in ("deny_list", "context", "deny_list_score") if entry.get(key)}
     entity_type = entry.get("supported_entity")
     if not isinstance(entity_type, str) or not entity_type:
         raise ValueError(f"{where}: supported_entity is required")
     try:
         patterns = [Pattern.from_dict(pattern) for pattern in entry.get("patterns") or ()]
-        return [PatternRecognizer(entity_type.upper(), name=name, patterns=patterns, **options)]
+        return [PatternRecognizer(supported_entity=entity_type.upper(), name=name or "", patterns=patterns, **options)]
     except (TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"{where}: {error}") from None

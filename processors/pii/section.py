@@ -37,7 +37,7 @@ def _spelled_out(value: object) -> object:
     return {"action": value} if isinstance(value, str) else value
 
 
-ActionSetting = Annotated[Action, BeforeValidator(_spelled_out)]
+ActionSetting = Annotated[Action, BeforeValidator(_spelled_out, json_schema_input_type=ActionName | Action)]
 
 DEFAULT_ENTITIES: Final[dict[str, ActionName]] = {
     "PERSON": "replace",
@@ -87,7 +87,7 @@ class PiiSection(Section):
     score_threshold: Annotated[float, Field(ge=0, le=1)] = 0.4
     """Findings below this score are ignored."""
     pseudonym_key_file: str | None = None
-    """File with the key for `pseudonymize`: at least 16 bytes of text, `k2:` in front of it names the key."""
+    """File with the key for `pseudonymize`: at least 32 bytes of text, `k2:` in front of it names the key."""
     allow: tuple[str, ...] = ()
     """Values that are never findings; compared whole, case-insensitively."""
     recognizers_file: str | None = None

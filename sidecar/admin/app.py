@@ -24,6 +24,7 @@ class AdminApp:
         self._not_ready_reason = not_ready_reason
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del receive  # no request has a body that matters
         status, content_type, body = self._answer(scope)
         headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})

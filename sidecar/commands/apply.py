@@ -17,13 +17,13 @@ from typing import Final
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from processors.pii.drop import ContentDropper
 
 import processors
 from processors.genai.matcher import MATCHER
 from processors.otlp import shallow
 from processors.otlp.json_codec import JsonError, decode_json, encode_json
 from processors.otlp.signal import Signal
+from processors.pii.drop import ContentDropper
 from processors.processor import Processor
 from processors.sampling.decide import Decider, Decision
 from processors.sampling.facts import TraceFacts

@@ -8,15 +8,14 @@ import logging
 import os
 import signal
 import sys
-from pathlib import Path
 
 from sidecar.app import App
-from sidecar.clock import SystemClock
+from sidecar.clock import Clock, SystemClock
 from sidecar.config import Config
 from sidecar.config_file import load_config
 from sidecar.documents import DocumentErrors, Problem
 from sidecar.policy_file import LoadedPolicy, PolicyWatcher, load_policy
-from sidecar.standard_env import config_from_env
+from sidecar.standard_env import config_from_env, ignored_variables
 
 _log = logging.getLogger(__name__)
 
@@ -27,23 +26,37 @@ def main(options: argparse.Namespace) -> int:
     # It logs the URL of every request at INFO.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     problems: list[Problem] = []
-    config = policy = None
+    config = policy = watcher = None
+    running: list[App] = []
+    clock = SystemClock()
     try:
         config = load_config(options.config) if options.config else config_from_env(os.environ)
     except DocumentErrors as errors:
         problems += errors.problems
     try:
-        policy = load_policy(options.policy)
+        if options.policy:
+            # Made before the policy is read, so that no change falls in between; it reports to the app made from it.
+            watcher = PolicyWatcher(
+                options.policy,
+                clock,
+                lambda loaded: running[0].policy_changed(loaded),  # noqa: PLW0108  # the app is made later
+                lambda errors: running[0].policy_refused(errors),  # noqa: PLW0108  # the app is made later
+            )
+        policy = watcher.start() if watcher else load_policy(None)
     except DocumentErrors as errors:
         problems += errors.problems
     if config is None or policy is None:
         raise DocumentErrors(problems)
-    return asyncio.run(_run(config, policy, options.policy))
+    for name in () if options.config else ignored_variables(os.environ):
+        _log.warning("%s is ignored.", name)
+    return asyncio.run(_run(config, policy, watcher, clock, running))
 
 
-async def _run(config: Config, policy: LoadedPolicy, policy_file: Path | None) -> int:
-    clock = SystemClock()
+async def _run(
+    config: Config, policy: LoadedPolicy, watcher: PolicyWatcher | None, clock: Clock, running: list[App]
+) -> int:
     app = App(config, policy, clock)
+    running.append(app)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -54,8 +67,8 @@ async def _run(config: Config, policy: LoadedPolicy, policy_file: Path | None) -
         _log.error("Cannot start: %s", error)  # a user's mistake, told without a traceback
         await app.stop()
         return 1
-    if policy_file is not None:
-        app.watch(PolicyWatcher(policy_file, clock, app.policy_changed, app.policy_refused))
+    if watcher is not None:
+        app.watch(watcher)
     if config.storage.directory is None:
         _log.warning("Storage is in memory: what is not delivered when the process ends is lost.")
     else:

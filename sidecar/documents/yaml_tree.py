@@ -75,6 +75,8 @@ class _Frame:
     key: str | None = None
     """The key whose value comes next."""
     key_line: int = 0
+    key_merges: bool = False
+    """The key is an unquoted `<<`."""
     expects_value: bool = False
     merges: list[tuple[int, Node]] = field(default_factory=list)
 
@@ -195,7 +197,8 @@ class _Builder:
     def _key(self, key: str, line: int, *, mergeable: bool) -> None:
         frame = self._stack[-1]
         frame.key, frame.key_line, frame.expects_value = key, line, True
-        if not (key == _MERGE and mergeable) and isinstance(frame.node, MappingNode):
+        frame.key_merges = key == _MERGE and mergeable
+        if not frame.key_merges and isinstance(frame.node, MappingNode):
             first = frame.node.key_lines.get(key)
             if first is not None:
                 self._report(line, (*frame.path, key), f"duplicate key; it is also in line {first}")
@@ -223,7 +226,7 @@ class _Builder:
             return
         key = frame.key or ""
         frame.key, frame.expects_value = None, False
-        if key == _MERGE:
+        if frame.key_merges:
             frame.merges.append((frame.key_line, node))
         elif key not in frame.node.items:
             frame.node.items[key] = node

@@ -236,9 +236,8 @@ class Delivery:
         if isinstance(outcome, Retry):
             self._gate.failed(mark, now, outcome.after_s)
             self._log.failed(outcome.reason, now)
-        else:
-            if self._gate.answered(mark):
-                self._log.answered(now)
+        elif self._gate.answered(mark):
+            self._log.answered(now)
         return outcome
 
     def _count(self, piece: Batch, outcome: Delivered | Refused) -> None:

@@ -36,7 +36,9 @@ class DeliveryLog:
     def answered(self, now: float) -> None:
         """After failures, the backend took or refused something."""
         if self._failing_since is not None and self._outage_told:
-            _log.warning("Exporter %s: the backend answers again, after %.0f s.", self._exporter, now - self._failing_since)
+            _log.warning(
+                "Exporter %s: the backend answers again, after %.0f s.", self._exporter, now - self._failing_since
+            )
         self._failing_since = None
         self._outage_told = False
 

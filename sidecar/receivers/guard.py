@@ -6,7 +6,7 @@ its bad parts (`processors/otlp/repair.py`), unless not even its outer layers ca
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from google.protobuf.internal import api_implementation
 from google.protobuf.message import DecodeError, EncodeError
@@ -14,7 +14,8 @@ from google.protobuf.message import DecodeError, EncodeError
 from processors.otlp.json_codec import JsonError, count_values, decode_json
 from processors.otlp.repair import repair
 from processors.otlp.shallow import count_items
-from processors.otlp.signal import Request, Signal
+from processors.otlp.signal import Signal
+from processors.otlp.signal import count_items as request_items
 from sidecar.intake import Admitted, BadData, TooLarge
 from sidecar.receivers.budget import ByteBudget
 from sidecar.receivers.config import GuardConfig
@@ -23,12 +24,6 @@ _SMALLEST_ITEM_BYTES: Final = 2  # tag and length of an empty message
 _JSON_VALUES_PER_ITEM: Final = 10
 
 UNDECODABLE: Final = "undecodable"
-
-_SCOPES_AND_ITEMS: Final = {
-    Signal.TRACES: ("resource_spans", "scope_spans", "spans"),
-    Signal.LOGS: ("resource_logs", "scope_logs", "log_records"),
-    Signal.METRICS: ("resource_metrics", "scope_metrics", "metrics"),
-}
 
 
 class Guard:
@@ -57,7 +52,7 @@ class Guard:
             request = signal.request_class.FromString(raw)
         except DecodeError:
             return self._admit_repaired(signal, raw)
-        return Admitted(signal, raw, request, _count(signal, request))
+        return Admitted(signal, raw, request, request_items(request))
 
     def admit_json(self, signal: Signal, body: bytes) -> Admitted:
         """The same for OTLP JSON; `raw` of the result is protobuf."""
@@ -73,7 +68,7 @@ class Guard:
             raise BadData(f"the body is not OTLP JSON: {error}") from None
         except (RecursionError, EncodeError):
             raise BadData("the body is nested too deeply") from None
-        items = _count(signal, request)
+        items = request_items(request)
         if items > self._config.max_items_per_request:
             raise TooLarge(f"more than {self._config.max_items_per_request} items in one request")
         return Admitted(signal, raw, request, items, len(bad_items), UNDECODABLE if bad_items else "")
@@ -90,10 +85,5 @@ class Guard:
             raise BadData("the body is not an OTLP request") from None
         rejected = repaired.rejected_items
         return Admitted(
-            signal, repaired.raw, request, _count(signal, request), rejected, UNDECODABLE if rejected else ""
+            signal, repaired.raw, request, request_items(request), rejected, UNDECODABLE if rejected else ""
         )
-
-
-def _count(signal: Signal, request: Request | Any) -> int:
-    groups, scopes, items = _SCOPES_AND_ITEMS[signal]
-    return sum(len(getattr(scope, items)) for group in getattr(request, groups) for scope in getattr(group, scopes))

@@ -21,7 +21,7 @@ class MemoryJournal:
         self._records: dict[int, _Record] = {}
         self._next_ref = 0
 
-    def append(self, signal: Signal, raw: bytes, pairs: int) -> int:
+    def append(self, signal: Signal, raw: bytes, pairs: int) -> int:  # noqa: ARG002  # memory needs no signal
         # One request always fits an empty journal: its size has a limit of its own.
         if self._records and self._used_bytes + len(raw) > self._max_bytes:
             raise StorageFull

@@ -53,13 +53,13 @@ class Transformer:
         *,
         job_timeout_s: float = JOB_TIMEOUT_S,
         command: Sequence[str] | None = None,
-        on_restart: Callable[[str], None] = lambda reason: None,
+        on_restart: Callable[[str], None] | None = None,
     ) -> None:
         self._setup = setup
         self._clock = clock
         self._job_timeout_s = job_timeout_s
         self._command = command
-        self._on_restart = on_restart
+        self._on_restart = on_restart or _ignore
         self._worker: WorkerProcess | None = None
         self._failed_starts = 0
         self._busy = asyncio.Lock()
@@ -149,10 +149,15 @@ class Transformer:
             except (WorkerDied, OSError) as error:
                 self._failed_starts += 1
                 self._on_restart("start")
-                _log.error(  # noqa: TRY400  # a traceback could hold the setup's keys
+                # Without a traceback: it could hold the setup's keys.
+                _log.error(
                     "The transform worker did not start (%s); kept telemetry waits. See its own message above.", error
                 )
         return self._worker
+
+
+def _ignore(reason: str) -> None:
+    del reason
 
 
 def _read_answer(header: dict[str, Any], blobs: list[bytes]) -> Transformed:

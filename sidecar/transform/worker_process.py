@@ -59,11 +59,12 @@ class WorkerProcess:
         }
         try:
             header, _ = await worker.ask(wire.pack(init), _START_TIMEOUT_S)
-            if header.get("kind") != "ready":
-                raise WorkerDied("start")
         except BaseException:
             await worker.kill()
             raise
+        if header.get("kind") != "ready":
+            await worker.kill()
+            raise WorkerDied("start")
         return worker
 
     @property
@@ -77,8 +78,9 @@ class WorkerProcess:
                 assert self._process.stdin is not None  # noqa: S101  # both are pipes, see start
                 assert self._process.stdout is not None  # noqa: S101  # see above
                 # Writing waits for reading, and a worker that answers early must not wait for us.
-                _, answer = await asyncio.gather(self._send(self._process.stdin, frame), self._receive())
-                return answer
+                receiving = asyncio.ensure_future(self._receive(self._process.stdout))
+                await asyncio.gather(self._send(self._process.stdin, frame), receiving)
+                return receiving.result()
         except (TimeoutError, OSError, EOFError, ValueError) as error:
             await self.kill()
             raise WorkerDied(type(error).__name__) from None
@@ -88,9 +90,8 @@ class WorkerProcess:
         stdin.write(frame)
         await stdin.drain()
 
-    async def _receive(self) -> tuple[dict[str, Any], list[bytes]]:
-        stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101  # see ask
+    @staticmethod
+    async def _receive(stdout: asyncio.StreamReader) -> tuple[dict[str, Any], list[bytes]]:
         head_bytes, body_bytes = wire.PREFIX.unpack(await stdout.readexactly(wire.PREFIX.size))
         if head_bytes > wire.MAX_HEADER_BYTES or body_bytes > wire.MAX_BODY_BYTES:
             raise ValueError("frame too large")

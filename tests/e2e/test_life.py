@@ -19,7 +19,7 @@ TRACE_EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 def send(sidecar: Sidecar, traces: int, *, seed: int = 1, error: bool = False) -> None:
     rng = random.Random(seed)
     with grpc.insecure_channel(f"127.0.0.1:{sidecar.grpc_port}") as channel:
-        export = channel.unary_unary(TRACE_EXPORT)
+        export = channel.unary_unary(TRACE_EXPORT, request_serializer=None, response_deserializer=None)
         for _ in range(traces):
             export(request_of(chat_trace(rng, error=error, planted=False)).SerializeToString(), timeout=10)
 
@@ -75,9 +75,7 @@ def test_a_backend_that_comes_late_is_found(tmp_path: Path) -> None:
     port = free_ports(1)[0]
     with Sidecar(tmp_path, port, policy=KEEP_ALL) as sidecar:
         send(sidecar, 3)
-        wait_until(
-            "all of it waits", lambda: total(sidecar.metrics(), "genai_sidecar_waiting", stage="outbox") == 6
-        )
+        wait_until("all of it waits", lambda: total(sidecar.metrics(), "genai_sidecar_waiting", stage="outbox") == 6)
         with Backend(port) as backend:
             wait_until("it arrives", lambda: len(backend.spans()) == 6)
 

@@ -35,7 +35,7 @@ def test_a_thousand_traces_through_three_protocols(tmp_path: Path) -> None:
         sent: dict[bytes, list[Span]] = {}
         must_keep: set[bytes] = set()
         channel = grpc.insecure_channel(f"127.0.0.1:{sidecar.grpc_port}")
-        export = channel.unary_unary(TRACE_EXPORT)
+        export = channel.unary_unary(TRACE_EXPORT, request_serializer=None, response_deserializer=None)
         url = f"http://127.0.0.1:{sidecar.http_port}/v1/traces"
         with httpx2.Client(trust_env=False) as client:
             for start in range(0, 1000, 20):
@@ -131,7 +131,7 @@ def test_bad_requests_get_their_statuses_and_the_next_good_one_passes(tmp_path: 
         with grpc.insecure_channel(
             f"127.0.0.1:{sidecar.grpc_port}", options=[("grpc.max_send_message_length", -1)]
         ) as channel:
-            export = channel.unary_unary(TRACE_EXPORT)
+            export = channel.unary_unary(TRACE_EXPORT, request_serializer=None, response_deserializer=None)
             for body, code in (
                 (b"\xff\xff", grpc.StatusCode.INVALID_ARGUMENT),
                 (b"\0" * (65 * 1024 * 1024), grpc.StatusCode.RESOURCE_EXHAUSTED),

@@ -25,7 +25,10 @@ def test_what_a_transform_did_is_told_by_entity_reason_and_model() -> None:
     """The worker's report becomes counters."""
     metrics = Metrics()
     report = Report(
-        pii_findings=Counter(PERSON=3), scrub_failures=Counter(ValueError=1), unpriced=Counter({"x/y": 2}), priced_usd=0.5
+        pii_findings=Counter(PERSON=3),
+        scrub_failures=Counter(ValueError=1),
+        unpriced=Counter({"x/y": 2}),
+        priced_usd=0.5,
     )
     metrics.transformed(Signal.TRACES, Transformed([], report, Counter(scrub_failed=4)))
     text = page(metrics)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Coroutine, Mapping
+from typing import Any, Self
 
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -20,7 +20,7 @@ from processors.pii.drop import ContentDropper
 from processors.policy import Policy
 from processors.sampling.stamp import SamplingStamp
 from processors.transform import Transformed, transform
-from sidecar.batch import Batch, Delivered, Refused
+from sidecar.batch import Batch, Delivered, Outcome, Refused
 from sidecar.intake import Admitted, Overloaded, Receipt
 from sidecar.metrics import Metrics
 from sidecar.pipeline import Pipeline
@@ -64,19 +64,22 @@ class Rig:
         self.clock = FakeClock()
         self.metrics = Metrics()
         self.journal = MemoryJournal(journal_bytes)
-        self.outbox = MemoryOutbox({"a": queue_bytes}, lambda *args: self.pipeline.on_done(*args))
+        self.outbox = MemoryOutbox({"a": queue_bytes}, self._done)
         self.transformer = InProcess()
         self.pipeline = Pipeline(
             Policy.model_validate(POLICY).sampling,
-            self.journal,
-            self.outbox,
-            self.transformer,
-            self.metrics,
-            self.clock,
+            journal=self.journal,
+            outbox=self.outbox,
+            transformer=self.transformer,
+            metrics=self.metrics,
+            clock=self.clock,
         )
         self.tasks: list[asyncio.Task[Any]] = []
 
-    async def __aenter__(self) -> Rig:
+    def _done(self, batch: Batch, outcomes: Mapping[str, Outcome]) -> None:
+        self.pipeline.on_done(batch, outcomes)
+
+    async def __aenter__(self) -> Self:
         for work in (self.pipeline.run_decisions(), self.pipeline.run_transforms()):
             self.tasks.append(asyncio.get_running_loop().create_task(work))
         return self
@@ -88,9 +91,7 @@ class Rig:
 
     async def send(self, *spans: Span) -> Receipt:
         request = request_of(list(spans))
-        return await self.pipeline.accept(
-            Admitted(Signal.TRACES, request.SerializeToString(), request, len(spans))
-        )
+        return await self.pipeline.accept(Admitted(Signal.TRACES, request.SerializeToString(), request, len(spans)))
 
     async def pass_time(self, seconds: float) -> None:
         await self.clock.advance(seconds)

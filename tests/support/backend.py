@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import grpc
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -38,7 +38,7 @@ class Backend:
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, {"Export": handler}),))
         self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
 
-    def __enter__(self) -> Backend:
+    def __enter__(self) -> Self:
         self._server.start()
         return self
 

@@ -16,12 +16,7 @@ KEY = "sk-proj-abcDEF1234567890abcDEF1234567890abcDEF12"
 PLANTED = (EMAIL, CARD, PHONE, KEY)
 
 
-def put(span: Span, **values: str | float | int | bool) -> None:
-    for name, value in values.items():
-        set_attribute(span, name.replace("__", "."), value)
-
-
-def set_attribute(span: Span, key: str, value: str | float | int | bool) -> None:
+def set_attribute(span: Span, key: str, value: object) -> None:
     target = span.attributes.add(key=key).value
     match value:
         case bool():

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -61,7 +62,7 @@ shutdown_timeout: 20s
 """)
         self.process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Sidecar:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -76,9 +77,11 @@ shutdown_timeout: 20s
         """Seconds until it was ready."""
         began = time.monotonic()
         with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "sidecar.cli", "run", "--config", str(self.config_file)]
-                + ["--policy", str(self.policy_file)],
+            self.process = subprocess.Popen(  # noqa: S603  # our own command
+                [
+                    *(sys.executable, "-m", "sidecar.cli", "run"),
+                    *("--config", str(self.config_file), "--policy", str(self.policy_file)),
+                ],
                 stderr=log,
                 stdout=log,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},

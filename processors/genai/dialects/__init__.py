@@ -6,6 +6,7 @@ from typing import Final
 
 from processors.genai.dialects.dialect import ContentEvent, Dialect, Key
 from processors.genai.dialects.openinference import OPENINFERENCE
+from processors.genai.dialects.openllmetry import OPENLLMETRY
 from processors.genai.dialects.otel import OTEL
 from processors.genai.dialects.otel_legacy import OTEL_LEGACY
 from processors.genai.dialects.reported_cost import REPORTED_COST
@@ -14,6 +15,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     OTEL,
     OTEL_LEGACY,
     OPENINFERENCE,
+    OPENLLMETRY,
     REPORTED_COST,
 )
 

@@ -12,8 +12,8 @@ from processors.pii.recognizers.recognizer import PatternRecognizer
 
 _SEPARATOR: Final = r"[ \u00a0\u2009\u2011./-]"
 _PHONE: Final = re.compile(
-    rf"(?<![\w+/=.])(?:\+|00(?=[1-9]\d{_SEPARATOR}))[1-9](?:{_SEPARATOR}?\(?\d\)?){{6,14}}(?![\w=/]|\.\d)"
-    r"|(?<![\w(])(?:\+?1[ .-]?)?\([2-9]\d\d\)[ -]{0,2}\d{3}[ .-]\d{4}(?!\w|[.-]\d)"
+    rf"(?<![\w+/.])(?:\+|00(?=[1-9]\d{_SEPARATOR}))[1-9](?:{_SEPARATOR}?\(?\d\)?){{6,14}}(?![\w=/]|\.\d)"
+    r"|(?<!\w)(?:\+?1[ .-]?)?\([2-9]\d\d\)[ -]{0,2}\d{3}[ .-]\d{4}(?!\w|[.-]\d)"
     r"|(?<![\w.-])(?:\+?1[ .-])?[2-9]\d\d-\d{3}-\d{4}(?![\w-]|\.\d)"
 )
 

@@ -237,6 +237,10 @@ def test_media_count_as_data_uris(span: Span) -> None:
     [
         ("hello", [("user", "hello")]),
         (["a", "b"], [("user", "a\nb")]),
+        (
+            [{"role": "Developer", "content": "x"}, {"role": "ai", "content": "y"}],
+            [("system", "x"), ("assistant", "y")],
+        ),
         ({"contents": [{"role": "model", "parts": [{"text": "hi"}]}]}, [("assistant", "hi")]),
         ({"messages": [[{"role": "human", "content": "hi"}]]}, [("user", "hi")]),
         ([{"role": "user", "content": [{"toolResult": {"content": [{"text": "ok"}]}}]}], [("user", "ok")]),

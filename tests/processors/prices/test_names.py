@@ -52,6 +52,12 @@ def test_servers_of_open_models_have_no_list_price(provider: str) -> None:
     assert PRICES.find(references(provider, ("deepseek-chat", "gpt-4o"))) is None
 
 
+@pytest.mark.parametrize("provider", ["ollama", "vLLM", "sglang"])
+def test_nor_under_their_makers_names(provider: str) -> None:
+    """Open models are often named `maker/model`."""
+    assert PRICES.find(references(provider, ("deepseek/deepseek-chat", "openai/gpt-4o"))) is None
+
+
 def test_the_most_exact_reference_comes_first() -> None:
     """The name as it is, before any guess."""
     assert next(references("openrouter", ("openai/gpt-4o",))) == ("openrouter", "openai/gpt-4o")

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import genai_prices
-import pytest
 from genai_prices import data_snapshot
 from genai_prices.units import _get_registry
 from hypothesis import given
@@ -66,14 +65,14 @@ def tokens(draw: st.DrawFn, *, audio: bool) -> Tokens:
 times = st.integers(
     int(datetime(2023, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
 )
-interesting = [
+VARYING = [
     (provider, model)
     for provider, model in MODELS
     if isinstance(model.prices, list) or any(not hasattr(value, "as_tuple") for value in model.prices.__dict__.values())
 ]
 
 
-@given(st.sampled_from(MODELS) | st.sampled_from(interesting), tokens(audio=False), times)
+@given(st.sampled_from(MODELS) | st.sampled_from(VARYING), tokens(audio=False), times)
 def test_costs_are_those_of_the_package(model: tuple[str, Any], used: Tokens, time_s: int) -> None:
     """To the last digit: over all models, tiers, dates, times of day and kinds of tokens."""
     provider, info = model
@@ -113,12 +112,49 @@ def test_costs_with_audio(model: tuple[str, Any], used: Tokens, time_s: int) -> 
         assert cost.total == expected
 
 
-@pytest.mark.parametrize(
-    ("provider", "model"), [("google", "gemini-2.5-pro"), ("openai", "o3"), ("deepseek", "deepseek-chat")]
-)
-def test_models_with_tiers_dates_and_hours_are_there(provider: str, model: str) -> None:
-    """So that the property above means something."""
-    assert any(provider == one and model == info.id for one, info in interesting) or PRICES.find([(provider, model)])
+def latest(model: Any) -> dict[str, Any]:
+    prices = model.prices[-1].prices if isinstance(model.prices, list) else model.prices
+    return dict(prices.__dict__)
+
+
+def assert_same(provider: str, model: str, used: Tokens) -> None:
+    """As of 2026-11-01."""
+    time = datetime(2026, 11, 1, tzinfo=UTC)
+    listed = PRICES.find([(provider, model)])
+    if listed is not None:
+        cost = listed.at(int(time.timestamp()) * 10**9)(used)
+        assert (cost.total if cost else 0.0) == expected_total(provider, model, used, time)
+
+
+def test_tiers_begin_above_their_threshold() -> None:
+    """At it, one below and one above, for every model with tiers."""
+    tiered = [
+        (provider, model.id, tier.start)
+        for provider, model in MODELS
+        for price in latest(model).values()
+        for tier in getattr(price, "tiers", ())
+    ]
+    assert len(tiered) > 100
+    for provider, model, start in tiered:
+        for tokens_in in (start - 1, start, start + 1):
+            assert_same(provider, model, Tokens(tokens_in, 1000, tokens_in // 2))
+
+
+def test_reasoning_with_a_price_of_its_own() -> None:
+    """It is taken out of the output."""
+    models = [(provider, model.id) for provider, model in MODELS if "output_reasoning_mtok" in latest(model)]
+    assert models
+    for provider, model in models:
+        assert_same(provider, model, Tokens(1000, 1000, reasoning=400))
+
+
+def test_only_what_has_a_price_makes_a_cost() -> None:
+    """Output of a model that is priced by its input alone has none; together they have the input's."""
+    provider, model = next((provider, model) for provider, model in MODELS if latest(model).keys() == {"input_mtok"})
+    listed = PRICES.find([(provider, model.id)])
+    assert listed is not None
+    assert listed.at(10**18)(Tokens(0, 1000)) is None
+    assert listed.at(10**18)(Tokens(1000, 1000)) == listed.at(10**18)(Tokens(1000, 0)) is not None
 
 
 def test_prices_change_within_the_day() -> None:

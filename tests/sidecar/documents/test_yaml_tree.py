@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sidecar.documents import MAX_BYTES, DocumentErrors, parse, read_bytes
@@ -29,6 +29,7 @@ json_like = st.recursive(
 
 
 @given(json_like)
+@example({"<<": None, "=": "!!str"})
 def test_what_a_yaml_library_writes_is_read_back(data: Any) -> None:
     """Scalars, lists and mappings survive the way out and in, whatever characters they hold."""
     written = yaml.safe_dump(data).encode()
@@ -110,9 +111,10 @@ def test_nesting_by_aliases_is_bounded_too() -> None:
 
 
 def test_aliases_and_merge_keys_work() -> None:
-    """A mapping's own keys win over merged ones; lines lead to where the value is written."""
+    """A mapping's own keys win over merged ones, and a quoted `<<` is a key like any other; lines lead to where the value is written."""
     document = parse(b"base: &base {a: 1,\n  b: 2}\nother:\n  <<: *base\n  b: 3\n", "f.yaml", {})
     assert document.data()["other"] == {"a": 1, "b": 3}
+    assert parse(b"'<<': {a: 1}", "f.yaml", {}).data() == {"<<": {"a": 1}}
     assert document.line(("other", "a")) == 1
     assert document.line(("other", "b")) == 5
 

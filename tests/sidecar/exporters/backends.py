@@ -83,11 +83,14 @@ class Backend:
     always: Answer = field(default_factory=Answer)
     """For those after them."""
     received: list[Received] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """A request came in."""
     released: asyncio.Event = field(default_factory=asyncio.Event)
     """Ends what hangs."""
 
     def take(self, received: Received) -> Answer:
         self.received.append(received)
+        self.asked.set()
         return self.answers.popleft() if self.answers else self.always
 
 
@@ -149,14 +152,14 @@ async def http_backend(
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=1,
-        ssl_certfile=pair and str(pair.cert),
-        ssl_keyfile=pair and str(pair.key),
+        ssl_certfile=None if pair is None else pair.cert,
+        ssl_keyfile=None if pair is None else pair.key,
         ssl_ca_certs=client_ca,
         ssl_cert_reqs=2 if client_ca else 0,
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110  # uvicorn tells no other way
         await asyncio.sleep(0.01)
     try:
         yield backend
@@ -224,7 +227,10 @@ async def counting_proxy(target: int | None) -> AsyncIterator[Listener]:
             return await pump(reader, None, count=True)
         there, onward = await asyncio.open_connection("127.0.0.1", target)
         writers.append(onward)
-        pumps = [asyncio.create_task(pump(reader, onward, count=True)), asyncio.create_task(pump(there, writer, count=False))]
+        pumps = [
+            asyncio.create_task(pump(reader, onward, count=True)),
+            asyncio.create_task(pump(there, writer, count=False)),
+        ]
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         writer.close()
         onward.close()

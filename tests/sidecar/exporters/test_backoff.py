@@ -23,7 +23,7 @@ def config(**settings: object) -> RetryConfig:
 def test_every_wait_is_within_the_spread_of_its_interval(
     seed: int, initial: int, factor: float, spread: float, maximum: int
 ) -> None:
-    """interval · (1 ± randomization_factor), the interval growing by the multiplier up to max_interval."""
+    """Interval · (1 ± randomization_factor), the interval growing by the multiplier up to max_interval."""
     retry = RetryConfig.model_validate(
         {
             "initial_interval": f"{initial}ms",
@@ -50,7 +50,7 @@ def test_the_first_failure_narrows_and_does_not_block() -> None:
     """The next attempt, of another batch, may go at once; the second failure in a row blocks, the third for longer."""
     gate = Gate(config(), random.Random(1))
     assert not gate.narrow
-    waits = []
+    waits: list[float] = []
     for _ in range(4):
         gate.failed(gate.begin(), 100.0, None)
         assert gate.narrow

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ async def delivering(
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(scenario(), 20))  # type: ignore[arg-type]  # a coroutine function
+    asyncio.run(asyncio.wait_for(scenario(), 20))
 
 
 def batches(count: int, items: int = 2) -> list[Batch]:
@@ -128,10 +129,8 @@ def test_waits_grow_to_the_limit_and_begin_anew_after_a_success() -> None:
         failures = [Retry("http_503")] * 8
         async with delivering(*batches(2), answers=[*failures, Delivered(), Retry("http_503")]) as it:
             await it.clock.advance(400)
-            expected, at = [0.0], 0.0
-            for wait_s in (5, 7.5, 11.25, 16.875, 25.3125, 30, 30, 30):
-                expected.append(at := at + wait_s)
-            assert it.times == [*expected, at, at + 5]
+            failed_at = list(accumulate((0.0, 5.0, 7.5, 11.25, 16.875, 25.3125, 30.0, 30.0, 30.0)))
+            assert it.times == [*failed_at, failed_at[-1], failed_at[-1] + 5]
             assert it.queue.settled == {0: Delivered(), 1: Delivered()}
             assert it.counts.retries == ["http_503"] * 9
 
@@ -154,7 +153,9 @@ def test_it_never_gives_up_by_default() -> None:
     run(scenario)
 
 
-@pytest.mark.parametrize(("after_s", "wait_s"), [(1.0, 5.0), (42.0, 42.0), (1e9, 300.0), (-3.0, 5.0), (float("nan"), 5.0)])
+@pytest.mark.parametrize(
+    ("after_s", "wait_s"), [(1.0, 5.0), (42.0, 42.0), (1e9, 300.0), (-3.0, 5.0), (float("nan"), 5.0)]
+)
 def test_the_backend_may_ask_for_a_longer_wait(after_s: float, wait_s: float) -> None:
     """The longer of both waits, and at most five minutes."""
 
@@ -170,14 +171,13 @@ def test_the_backend_may_ask_for_a_longer_wait(after_s: float, wait_s: float) ->
 
 def test_waits_are_spread() -> None:
     """±50 % by default: two hundred sidecars do not come back in the same second."""
-    waits = set()
+    waits: set[float] = set()
 
     async def scenario() -> None:
-        retry = {"randomization_factor": 0.5, "multiplier": 1.0}
-        async with delivering(*batches(1), answer=lambda _: Retry("x"), **retry) as it:
+        async with delivering(*batches(1), answer=lambda _: Retry("x"), randomization_factor=0.5, multiplier=1.0) as it:
             await it.clock.advance(1000)
             times = it.times
-            waits.update(round(after - before, 3) for before, after in zip(times, times[1:], strict=False))
+            waits.update(round(after - before, 3) for before, after in pairwise(times))
 
     run(scenario)
     assert len(waits) > 20
@@ -240,7 +240,7 @@ def test_a_failing_backend_is_asked_by_one_at_a_time() -> None:
             later = it.times[first:]
             assert it.exporter.most_in_flight == 1
             assert len(later) < 30
-            waits = [after - before for before, after in zip(later, later[1:], strict=False)]
+            waits = [after - before for before, after in pairwise(later)]
             assert waits[:3] == [5.0, 7.5, 11.25]
             assert min(waits[5:]) >= 30
 
@@ -345,7 +345,7 @@ def test_pieces_that_were_delivered_are_not_sent_again() -> None:
     """The third of five pieces fails twice: the first two go out once."""
 
     async def scenario() -> None:
-        answers = [Delivered(), Delivered(), Retry("http_503"), Retry("http_503")]
+        answers: list[Answer] = [Delivered(), Delivered(), Retry("http_503"), Retry("http_503")]
         async with delivering(large(*[900] * 5), answers=answers, max_bytes=1100) as it:
             await it.clock.advance(60)
             sent = [piece.payload for _, piece in it.exporter.attempts]
@@ -361,7 +361,7 @@ def test_pieces_may_end_differently() -> None:
     """Delivered, refused, partly rejected: the batch is delivered, but for what was rejected."""
 
     async def scenario() -> None:
-        answers = [Delivered(), Refused("http_400"), Delivered(1, "odd")]
+        answers: list[Answer] = [Delivered(), Refused("http_400"), Delivered(1, "odd")]
         async with delivering(large(900, 900, 400, 400), answers=answers, max_bytes=1100) as it:
             assert it.queue.settled == {1: Delivered(2, "odd")}
             assert it.counts == Counts(2, {"http_400": 1, "rejected_by_backend": 1})
@@ -423,7 +423,7 @@ def test_a_split_batch_that_was_given_back_goes_on_where_it_was(way: str) -> Non
     """The same process does not send its first pieces twice."""
 
     async def scenario() -> None:
-        answers = [Delivered(), Delivered(), Retry("http_503")]
+        answers: list[Answer] = [Delivered(), Delivered(), Retry("http_503")]
         async with delivering(large(*[900] * 4), answers=answers, max_bytes=1100) as it:
             if way == "stop":
                 it.delivery.stop()

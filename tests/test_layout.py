@@ -1,0 +1,139 @@
+"""The rules of the house that a machine can check."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+NO_TWIN: frozenset[str] = frozenset()
+"""Modules without a test file of their own, relative to the root. This list only ever gets shorter."""
+
+IMPURE = {
+    "asyncio",
+    "grpc",
+    "http",
+    "multiprocessing",
+    "sidecar",
+    "socket",
+    "sqlite3",
+    "subprocess",
+    "threading",
+    "time",
+    "urllib",
+}
+"""What `processors` may not import: it is handed time and bytes, and hands back what it made of them."""
+
+APART = ("sidecar.receivers", "sidecar.storage", "sidecar.exporters")
+"""Tied together by `sidecar/pipeline.py` and `sidecar/app.py` alone."""
+
+_MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:root|work|Users|home/[a-z]\w*)/\w")
+_HOSTS = (
+    ("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("crates", "io"), ("proxy", "golang", "org"),
+    ("docker", "io"), ("ghcr", "io"), ("quay", "io"), ("gcr", "io"), ("registry", "k8s", "io"),
+    ("public", "ecr", "aws"),
+)  # fmt: skip
+_REGISTRY = re.compile("|".join(rf"\b{re.escape('.'.join(labels))}\b" for labels in _HOSTS))
+
+
+def sources(*packages: str) -> list[Path]:
+    return sorted(path for package in packages for path in (ROOT / package).rglob("*.py"))
+
+
+def modules() -> list[Path]:
+    """Source files that hold code; `__init__.py` only gathers."""
+    return [path for path in sources("processors", "sidecar") if path.name != "__init__.py"]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Full names of all imported modules, wherever in the file the import stands."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = path.relative_to(ROOT).parent.parts
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(filter(None, (base, node.module)))
+            yield from (module, *(f"{module}.{alias.name}" for alias in node.names))
+
+
+def within(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def repository_files() -> Iterator[Path]:
+    left_out = {"build", "dist", "__pycache__", ".git", ".venv"}
+    for path in ROOT.iterdir():
+        if path.name in left_out or path.name.endswith("_cache") or path.name == ".hypothesis":
+            continue
+        yield from (
+            [path]
+            if path.is_file()
+            else (each for each in path.rglob("*") if each.is_file() and not left_out.intersection(each.parts))
+        )
+
+
+def test_files_are_short() -> None:
+    """No source file is over 500 lines, and half of them are under 150."""
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in modules()}
+    assert {name: length for name, length in lengths.items() if length > 500} == {}
+    assert median(lengths.values()) < 150
+
+
+def test_processors_are_pure() -> None:
+    """No sockets, clocks, threads, processes or databases; and nothing of the sidecar."""
+    found = {
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in sources("processors")
+        for module in imports(path)
+        if module.partition(".")[0] in IMPURE
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("package", APART)
+def test_receivers_storage_and_exporters_are_apart(package: str) -> None:
+    """None of the three imports another, so that each can be replaced alone."""
+    found = {
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in sources(package.replace(".", "/"))
+        for module in imports(path)
+        for other in APART
+        if other != package and within(module, other)
+    }
+    assert found == set()
+
+
+def twin(path: Path) -> Path:
+    return ROOT / "tests" / path.relative_to(ROOT).with_name(f"test_{path.name}")
+
+
+def test_every_module_has_its_test_file() -> None:
+    """processors/x/y.py is tested in tests/processors/x/test_y.py."""
+    missing = {str(path.relative_to(ROOT)) for path in modules() if not twin(path).exists()}
+    assert missing - NO_TWIN == set()
+
+
+def test_the_list_of_exceptions_is_up_to_date() -> None:
+    """A module that has its test file by now, or is gone, is taken off the list."""
+    needless = {name for name in NO_TWIN if twin(ROOT / name).exists() or not (ROOT / name).exists()}
+    assert needless == set()
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    """Paths of whoever wrote it, and hosts of package and image registries, are for the user's own settings."""
+    found = set()
+    for path in repository_files():
+        try:
+            text = path.read_text()
+        except UnicodeDecodeError:
+            continue
+        for pattern in (_MACHINE_PATH, _REGISTRY):
+            found |= {f"{path.relative_to(ROOT)}: {match[0]}" for match in pattern.finditer(text)}
+    assert found == set()
