@@ -1,0 +1,83 @@
+# `make demo` and `make test` each work as the first command after a clone: they need Python 3.11 or newer, and pip's
+# way to a package index. Another interpreter: `make test PYTHON=/path/to/python3`.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PYTHON ?=
+UV ?= uv
+LOCK_FLAGS ?=
+ARGS ?=
+
+.PHONY: help demo test lint types bench env lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: env ## Run a small LLM app through the sidecar and show each trace before and after
+	@$(BIN)/genai-sidecar demo $(ARGS)
+
+test: env ## Run the whole test suite; options for pytest in ARGS
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: env ## Check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: env ## Check types
+	@$(BIN)/python -m mypy
+
+bench: $(VENV)/.bench ## Measure; options in ARGS
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+env: $(VENV)/.project ## Create .venv, or bring it up to date
+	@:
+
+lock: ## Compile the lock files again (needs uv); LOCK_FLAGS=--upgrade takes newer versions
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or UV=/path/to/uv" >&2; exit 1; }
+	@$(call compile,requirements.lock)
+	@$(call compile,requirements-dev.lock,--extra demo --group dev --constraints requirements.lock)
+	@$(call compile,requirements-bench.lock,--extra demo --group dev --group bench --constraints requirements-dev.lock)
+
+clean: ## Remove .venv and every cache
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One lock for every platform and Python version, a hash for every file, and no index named: that is the user's choice.
+define compile
+$(UV) pip compile pyproject.toml $(2) --output-file $(1) --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_FLAGS) && echo "$(1)"
+endef
+
+# A changed lock starts from an empty environment, so that nothing stays behind; a changed pyproject.toml does not.
+$(VENV)/.locked: requirements-dev.lock
+	@set -e; python='$(PYTHON)'; \
+	if [ -z "$$python" ]; then \
+		for candidate in python3.11 python3.12 python3.13 python3.14 python3; do \
+			if "$$candidate" -c '$(USABLE)' >/dev/null 2>&1; then python=$$candidate; break; fi; \
+		done; \
+	fi; \
+	if [ -z "$$python" ] || ! "$$python" -c '$(USABLE)' >/dev/null 2>&1; then \
+		echo "No usable Python$${python:+ ($$python)}: 3.11 or newer with venv and pip is needed." >&2; \
+		echo "On Debian and Ubuntu: apt install python3-venv. Or name one: make PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	echo "Creating $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv --clear $(VENV); \
+	echo "Installing the locked packages (hashes checked; a minute or two, once)"; \
+	$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements-dev.lock; \
+	touch $@
+
+$(VENV)/.project: $(VENV)/.locked pyproject.toml
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.project requirements-bench.lock
+	@$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements-bench.lock
+	@touch $@
+
+USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
