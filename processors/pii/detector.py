@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from processors.pii.findings import Finding
 from processors.pii.recognizers.exact import EXACT, find_exact
+from processors.pii.recognizers.in_text import IN_TEXT
 from processors.pii.section import PiiSection
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Detector:
         found: list[set[Finding]] = [set(self.detect_exact(text)) for text in clean]
         windows = [(i, start, part) for i, text in enumerate(clean) for start, part in _windows(text)]
         with self._model.memory_zone():
+            for i, text in enumerate(clean):
+                found[i].update(f for r in IN_TEXT for f in r.find(text) if f.score >= self._threshold)
             docs = self._model.pipe((part for _, _, part in windows), batch_size=_BATCH)
             for (i, start, _), doc in zip(windows, docs, strict=True):
                 found[i].update(

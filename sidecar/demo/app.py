@@ -42,7 +42,8 @@ _TOOL: Final[ChatCompletionToolParam] = {
         "parameters": {"type": "object", "properties": {"email": {"type": "string"}}, "required": ["email"]},
     },
 }
-_SEED: Final = 26
+_SEED: Final = 22
+"""With it, the share of routine chats takes one with personal data in it, and not the one that is rated late."""
 
 
 class SeededIds(IdGenerator):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from processors.pii.recognizers.recognizer import PatternRecognizer
+from processors.pii.findings import Finding
 
-_CANDIDATE: Final = re.compile(
-    # Neither inside a longer word or id, nor the fraction of a number.
-    r"(?<![0-9A-Za-z])(?<!\d[.,])(?<!\d[ -])[2-6]\d(?:[ \u00a0\u2009./\u2013-]?\d){10,17}(?![ -]?\d)(?![0-9A-Za-z])"
-    r"|(?<![0-9A-Za-z])(?<!\d[.,])1800\d{11}(?![0-9A-Za-z])"
+_RUN: Final = re.compile(
+    # Groups of digits, one sign apart; neither inside a word or an id nor the fraction of a number.
+    r"(?<![0-9A-Za-z])(?<!\d[.,])\d(?:[ \u00a0\u2009./\u2010-\u2013-]?\d)+(?![0-9A-Za-z])"
 )
+_GROUP: Final = re.compile(r"\d+")
+_MIN_DIGITS: Final = 12
+_MAX_DIGITS: Final = 19
 _ISSUER: Final = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})"  # Visa
     r"|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}"  # Mastercard
@@ -34,4 +37,25 @@ def is_card_number(value: str) -> bool:
     return digits.isascii() and _ISSUER.fullmatch(digits) is not None and len(set(digits)) > 1 and luhn(digits)
 
 
-CREDIT_CARD: Final = PatternRecognizer("CREDIT_CARD", _CANDIDATE, is_card_number)
+class CreditCardRecognizer:
+    """Tries every sequence of whole groups: a number may stand next to another one, or to a count."""
+
+    entity_type: Final = "CREDIT_CARD"
+
+    def find(self, text: str) -> Iterator[Finding]:
+        for run in _RUN.finditer(text):
+            if run.end() - run.start() < _MIN_DIGITS:
+                continue
+            groups = [match.span() for match in _GROUP.finditer(text, *run.span())]
+            for first, (start, _) in enumerate(groups):
+                if first == 0 or text[start - 1] != ".":
+                    yield from self._from_group(text, groups[first : first + _MAX_DIGITS], start)
+
+    def _from_group(self, text: str, groups: list[tuple[int, int]], start: int) -> Iterator[Finding]:
+        digits = ""
+        for low, high in groups:
+            digits += text[low:high]
+            if len(digits) > _MAX_DIGITS:
+                return
+            if len(digits) >= _MIN_DIGITS and is_card_number(digits):
+                yield Finding(self.entity_type, start, high, 1.0)

@@ -14,7 +14,7 @@ from processors.pii.findings import Finding
 
 _LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _AT_DOMAIN: Final = re.compile(
-    rf"(?:@|%40|\uff20)(?:{_LABEL}(?:\.{_LABEL}){{0,8}}\.(?:[^\W\d_]{{2,24}}|xn--[a-z0-9-]{{2,59}})(?![\w@])"
+    rf"(?:@|%40|\uff20)(?:{_LABEL}(?:\.{_LABEL}){{0,8}}\.(?:[^\W\d_]{{2,24}}|xn--[a-z0-9-]{{2,59}})"
     rf"|localhost\b|\[?(?:\d{{1,3}}\.){{3}}\d{{1,3}}\]?)",
     re.IGNORECASE,
 )

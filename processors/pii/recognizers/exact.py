@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from processors.pii.findings import Finding
-from processors.pii.recognizers.credit_card import CREDIT_CARD
+from processors.pii.recognizers.credit_card import CreditCardRecognizer
 from processors.pii.recognizers.email import EmailRecognizer
 from processors.pii.recognizers.iban import IbanRecognizer
 from processors.pii.recognizers.phone import PHONE_NUMBER
@@ -17,7 +17,7 @@ from processors.pii.recognizers.ssn import US_ITIN, US_SSN
 
 EXACT: Final[tuple[Recognizer, ...]] = (
     EmailRecognizer(),
-    CREDIT_CARD,
+    CreditCardRecognizer(),
     IbanRecognizer(),
     US_SSN,
     US_ITIN,

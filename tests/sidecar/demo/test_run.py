@@ -23,6 +23,7 @@ def test_the_demo_holds_what_it_promises(capsys: pytest.CaptureFixture[str]) -> 
     assert after
     assert not any(value in text for text in after for chat in CHATS for value in chat.planted)
     assert "after it had been dropped" in shown
+    assert "Change of address" in shown, "the seed in app.py no longer fits the sampler"
 
 
 def test_without_its_packages_it_says_what_to_install(

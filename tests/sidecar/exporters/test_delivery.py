@@ -199,6 +199,16 @@ def test_max_elapsed_time() -> None:
     run(scenario)
 
 
+def test_a_wait_the_backend_asks_for_counts_into_max_elapsed_time() -> None:
+    """A batch that would have to wait too long is refused at once."""
+
+    async def scenario() -> None:
+        async with delivering(*batches(1), answers=[Retry("http_429", 60.0)], max_elapsed_time="20s") as it:
+            assert it.queue.settled == {0: Refused("retry_timeout")}
+
+    run(scenario)
+
+
 def test_retry_can_be_switched_off() -> None:
     """Then one attempt is all there is."""
 
@@ -414,6 +424,21 @@ def test_stopping_waits_for_what_is_in_flight() -> None:
             await it.running
             assert set(it.queue.settled) == {0, 1}
             assert [batch.id for batch in it.queue.ready] == [2]
+
+    run(scenario)
+
+
+def test_stopping_ends_a_split_batch_after_the_piece_in_flight() -> None:
+    """The other pieces stay in the queue."""
+
+    async def scenario() -> None:
+        gate = asyncio.Event()
+        async with delivering(large(*[900] * 4), max_bytes=1100, gate=gate) as it:
+            it.delivery.stop()
+            gate.set()
+            await it.running
+            assert len(it.exporter.attempts) == 1
+            assert (it.queue.waiting_batches, it.queue.out) == (1, {})
 
     run(scenario)
 

@@ -14,6 +14,7 @@ from processors.otlp.signal import Signal
 from sidecar.batch import Batch, Delivered, Refused, Retry
 from sidecar.exporters.config import FileExporterConfig
 from sidecar.exporters.file import FileExporter
+from sidecar.exporters.line_file import LineFile
 from tests.sidecar.exporters.backends import batch_of
 from tests.support.otlp import TRACE_ID
 
@@ -128,9 +129,16 @@ def test_a_disk_that_hangs_does_not_hold_up_the_event_loop(tmp_path: Path, monke
         json.loads(line)
 
 
-def test_sends_side_by_side_make_whole_lines(tmp_path: Path) -> None:
-    """One thread writes, however many consumers there are."""
+def test_sends_side_by_side_are_written_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread writes, however many consumers there are: cutting back a failed line must not cut another's."""
     path = tmp_path / "out.jsonl"
+    append, threads = LineFile.append, set[int]()
+
+    def watched(file: LineFile, line: str) -> None:
+        threads.add(threading.get_ident())
+        append(file, line)
+
+    monkeypatch.setattr(LineFile, "append", watched)
 
     async def scenario() -> None:
         exporter = exporter_to(path)
@@ -140,5 +148,6 @@ def test_sends_side_by_side_make_whole_lines(tmp_path: Path) -> None:
 
     asyncio.run(scenario())
     lines = path.read_text().splitlines()
+    assert len(threads) == 1
     assert len(lines) == 50
     assert len(set(lines)) == 1

@@ -140,6 +140,22 @@ def test_no_time_since_1970_is_a_finding(seconds: int, unit: int) -> None:
     assert list(find_exact(str(seconds * unit))) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("4111 1111 1111 1111 4111 1111 1111 1111", ["4111 1111 1111 1111"] * 2),
+        ("2 4111111111111111 12/27 123", ["4111111111111111"]),
+        ("jane@example.com_old", ["jane@example.com"]),
+        ("a@b.com@c.com", ["a@b.com"]),
+        ("a@b.co,c@d.co", ["a@b.co", "c@d.co"]),
+        ("514-69-0360 514-69-0361", ["514-69-0360", "514-69-0361"]),
+    ],
+)
+def test_neighbours_do_not_hide_a_value(text: str, expected: list[str]) -> None:
+    """A value is found next to another one, to a count, or to more letters."""
+    assert sorted(text[f.start : f.end] for f in find_exact(text)) == sorted(expected)
+
+
 @given(st.from_regex(r"4[0-9]{14}", fullmatch=True))
 def test_exactly_one_check_digit_makes_a_card_number(digits: str) -> None:
     """Of the ten numbers with the same first fifteen digits, one is found."""
