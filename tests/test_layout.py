@@ -48,7 +48,26 @@ TESTED_WITH = {
 }
 """Modules that are seen through another module, and the test file, under `tests`, that does so."""
 
-OWED: set[str] = set()
+OWED: set[str] = {
+    "processors/genai/anyvalue.py",
+    "processors/genai/dialects/dialect.py",
+    "processors/genai/dialects/openinference.py",
+    "processors/genai/dialects/openllmetry.py",
+    "processors/genai/dialects/otel.py",
+    "processors/genai/dialects/otel_legacy.py",
+    "processors/genai/dialects/reported_cost.py",
+    "processors/genai/memo.py",
+    "processors/genai/message_shapes.py",
+    "processors/genai/roles.py",
+    "processors/pii/hints.py",
+    "processors/pii/presidio.py",
+    "processors/pii/slots.py",
+    "processors/prices/attributes.py",
+    "processors/prices/overrides.py",
+    "processors/prices/price.py",
+    "sidecar/exporters/tls.py",
+    "sidecar/exporters/user_agent.py",
+}
 """Modules that still owe a test file."""
 
 NO_TWIN = DECLARATIONS | TESTED_WITH.keys() | OWED

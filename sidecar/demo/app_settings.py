@@ -6,6 +6,7 @@ from typing import Final
 
 COPY_ENDPOINT: Final = "GENAI_SIDECAR_DEMO_COPY_ENDPOINT"
 SETTINGS: Final = {
+    "OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental",
     "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "span_and_event",
     "OPENAI_API_KEY": "not-needed",
 }

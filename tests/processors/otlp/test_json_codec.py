@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
+from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from processors.otlp.json_codec import JsonError, count_values, decode_json, encode_json, encode_response_json
 from processors.otlp.signal import Request, Signal
-from tests.support.otlp import SPAN_ID, TRACE_ID, good_request
+from tests.support.otlp import SPAN_ID, TRACE_ID, attribute, field, good_request, nested_value, request_of, span
 from tests.support.otlp_strategies import any_request
 
 
@@ -209,6 +210,24 @@ def test_nesting_ends_where_protobuf_ends(levels: int, *, fits: bool) -> None:
         return
     request = decode_json(Signal.TRACES, body.encode())
     assert type(request).FromString(request.SerializeToString()) == request
+
+
+@pytest.mark.parametrize("maps", range(4))
+@pytest.mark.parametrize("arrays", range(40, 50))
+def test_the_depth_limit_is_protobufs_to_the_message(maps: int, arrays: int) -> None:
+    """An array adds two messages and a map three, so that mixtures meet every depth around the limit."""
+    value = nested_value(arrays)
+    tree = '{"arrayValue":{"values":[' * arrays + '{"intValue":1}' + "]}}" * arrays
+    for _ in range(maps):
+        value = field(6, field(1, attribute(value)))
+        tree = '{"kvlistValue":{"values":[{"key":"k","value":' + tree + "}]}}"
+    try:
+        Signal.TRACES.request_class.FromString(request_of(span(b"n", attribute(value))))
+    except DecodeError:
+        with pytest.raises(JsonError):
+            _value(tree)
+    else:
+        _value(tree)
 
 
 @pytest.mark.parametrize("lone", [b"\\ud800", b"\\uDC00x", b"\xff", b"\xed\xa0\x80", b"\xc0\xaf"])

@@ -73,3 +73,11 @@ def test_a_span_without_a_model_loses_its_name(dropper: ContentDropper) -> None:
     span.name = "GET"
     dropper.traces(request, {}, Report())
     assert span.name == "<removed>"
+
+
+def test_unknown_fields_do_not_pass(dropper: ContentDropper) -> None:
+    """A field that this version of OTLP does not know may hold anything."""
+    request, _ = one_span()
+    request.MergeFromString(b"\xfa\x3e\x12jane@corp.internal")
+    dropper.traces(request, {}, Report())
+    assert b"jane" not in request.SerializeToString()

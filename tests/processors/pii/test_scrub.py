@@ -301,3 +301,8 @@ def test_keys_that_say_what_they_hold(key: str) -> None:
     span.attributes.add(key=key).value.array_value.values.add().string_value = "Xyz Abc"
     pii().traces(request, {}, Report())
     assert b"Xyz" not in request.SerializeToString()
+
+
+def test_a_backslash_that_is_no_escape_hides_nothing() -> None:
+    r"""In `CORP\robert@x.com` the letter after the backslash belongs to the address, though `\r` could be an escape."""
+    assert pii().text("CORP\\robert@example.com", Report()) == "CORP\\<EMAIL_ADDRESS>"

@@ -187,6 +187,27 @@ def test_ping_floods_are_answered_with_goaway() -> None:
     run(body, keepalive={"enforcement_policy": {"min_time": "60s", "permit_without_stream": True}})
 
 
+def test_pings_within_min_time_are_fine() -> None:
+    """The option is spelled as gRPC core expects: its own default is five minutes, and would end this connection."""
+
+    async def body(receiver: GrpcReceiver, _: RememberingIntake) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", receiver.port)
+        writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04\0\0\0\0\0")
+        for number in range(8):
+            await asyncio.sleep(0.05)
+            writer.write(b"\0\0\x08\x06\0\0\0\0\0" + number.to_bytes(8, "big"))
+        last_pong = b"\0\0\x08\x06\x01\0\0\0\0" + (7).to_bytes(8, "big")
+        received = b""
+        async with asyncio.timeout(5):
+            while last_pong not in received and (chunk := await reader.read(65536)):
+                received += chunk
+        assert last_pong in received
+        assert b"too_many_pings" not in received
+        writer.close()
+
+    run(body, keepalive={"enforcement_policy": {"min_time": "10ms", "permit_without_stream": True}})
+
+
 def test_a_handshake_that_never_comes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A silent connection is closed; gRPC's own default would wait two minutes."""
     assert grpc_receiver._HANDSHAKE_TIMEOUT_MS == 10_000

@@ -125,6 +125,34 @@ def test_late_headers_end_the_connection(start: bytes) -> None:
     run_http(body, read_header_timeout="100ms")
 
 
+def test_blank_lines_do_not_keep_a_connection() -> None:
+    """They stop the timer between two requests, but begin no request whose headers could be late."""
+
+    async def body(it: Served) -> None:
+        raw = await Raw.connect(it)
+        await raw.send(head(f"content-length: {len(GOOD)}") + GOOD)
+        assert (await raw.answer())[0] == 200
+        await raw.send(b"\r\n")
+        assert await raw.closed()
+
+    run_http(body, read_header_timeout="100ms")
+
+
+def test_nonsense_behind_a_request_is_not_answered_in_its_place() -> None:
+    """The sender would take the 400 for the answer to what is still being kept; no answer means: try again."""
+
+    async def body(it: Served) -> None:
+        it.intake.gate = asyncio.Event()
+        raw = await Raw.connect(it)
+        await raw.send(head(f"content-length: {len(GOOD)}") + GOOD)
+        await it.intake.entered.wait()
+        await raw.send(b"\x00 nonsense\r\n\r\n")
+        assert await raw.closed()
+        it.intake.gate.set()
+
+    run_http(body)
+
+
 def test_trickled_headers_do_not_move_the_deadline() -> None:
     """It is absolute: a byte now and then buys no time. The second request of a connection has one too."""
 
