@@ -28,7 +28,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from processors.otlp.signal import Request, Signal
 
 _MAX_DEPTH: Final = 100
-"""Messages inside messages; protobuf's own parser stops there too, so nothing deeper could be read back."""
+"""Messages inside the request; protobuf's own parser stops there too, so nothing deeper could be read back."""
 
 _HEX_FIELDS: Final = frozenset({"trace_id", "span_id", "parent_span_id"})
 _ITEM_TYPES: Final = frozenset(
@@ -106,7 +106,7 @@ class _Plan:
 def _fill(message: Any, tree: Any, plan: _Plan, depth: int, on_bad_item: Callable[[str], None] | None) -> None:
     if not isinstance(tree, dict):
         raise JsonError("expected an object")
-    if depth >= _MAX_DEPTH:
+    if depth > _MAX_DEPTH:
         raise JsonError("nested too deeply")
     for key, value in tree.items():
         spec = plan.by_key.get(key)

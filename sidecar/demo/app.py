@@ -170,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             trace_id, span_id, score = options.rate
             rate(logs, int(trace_id, 16), int(span_id, 16), float(score))
             return 0
-        OpenAIInstrumentor().instrument(tracer_provider=traces, logger_provider=logs)
+        OpenAIInstrumentor().instrument(tracer_provider=traces, logger_provider=logs)  # type: ignore[no-untyped-call]  # it has no types for its constructor
         with OpenAI(max_retries=0, timeout=20) as client:
             failed = hold_all(CHATS, client, traces.get_tracer("support-desk"))
     print(json.dumps({"chats": len(CHATS), "failed": failed}))  # noqa: T201  # what the demo reads back
