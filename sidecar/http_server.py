@@ -7,14 +7,16 @@ for clients that stay connected.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from typing import Any, Final
 
 from uvicorn.server import ServerState
 
-from sidecar.receivers.http_protocol import protocol_factory
+from sidecar.receivers.http_protocol import BoundedHttpProtocol, protocol_factory
 
 _TLS_HANDSHAKE_TIMEOUT_S: Final = 10.0
+_CLOSE_TIMEOUT_S: Final = 1.0
 
 
 class HttpServer:
@@ -71,10 +73,12 @@ class HttpServer:
         if self._state.tasks:
             await asyncio.wait(list(self._state.tasks), timeout=grace_s)
         for connection in list(self._state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)  # lets connection_lost run, so that nothing below tries to answer
+            if isinstance(connection, BoundedHttpProtocol):
+                connection.cut_off()
         unfinished = list(self._state.tasks)
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
-        await server.wait_closed()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await server.wait_closed()

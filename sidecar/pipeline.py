@@ -104,8 +104,10 @@ class Pipeline:
         signal = admitted.signal
         if isinstance(admitted.request, ExportTraceServiceRequest):
             ref, invalid = self._accept_traces(admitted, admitted.request)
-        else:
+        elif admitted.items:
             ref, invalid = self._accept_others(admitted), 0
+        else:
+            ref, invalid = None, 0
         self._metrics.received(signal, admitted.items + admitted.rejected_items)
         self._metrics.rejected(signal, admitted.rejected_reason, admitted.rejected_items)
         self._metrics.rejected(signal, "invalid_id", invalid)

@@ -203,6 +203,21 @@ def test_a_low_score_in_a_log_record_keeps_its_trace() -> None:
     run(scenario())
 
 
+def test_a_request_of_which_every_item_was_rejected_leaves_nothing_behind() -> None:
+    """The guard could read none of its log records: they are counted, and nothing is kept or forwarded."""
+
+    async def scenario() -> None:
+        async with Rig() as rig:
+            empty = ExportLogsServiceRequest()
+            await rig.pipeline.accept(Admitted(Signal.LOGS, b"", empty, 0, 3, "undecodable"))
+            await rig.pass_time(1)
+            assert rig.journal.used_bytes == 0
+            assert rig.total("rejected_total", signal="logs", reason="undecodable") == 3
+            assert await rig.deliver() == []
+
+    run(scenario())
+
+
 def test_a_late_error_brings_the_dropped_trace_back() -> None:
     """Within the late window the whole trace leaves, marked late, and the books still balance."""
 
