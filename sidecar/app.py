@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import traceback
 from collections.abc import Coroutine
 from typing import Any, Final
 
@@ -112,8 +113,12 @@ class App:
         self._tasks.append(task)
 
     def _task_ended(self, task: asyncio.Task[Any]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("Task %r ended: %s", task.get_name(), type(error).__name__, exc_info=error)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        # Where it happened, without the message: that may quote what it was about.
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        _log.error("Task %r ended with %s at\n%s", task.get_name(), type(error).__name__, frames)
+        self.pipeline.stage_ended(task.get_name())
 
     # ── policy ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -86,6 +86,7 @@ class Pipeline:
         self._idle = asyncio.Event()
         self._idle.set()
         self._shutting_down = False
+        self._ended_stage: str | None = None
         metrics.gauge("waiting", "Items that came in and are not done with", ("signal", "stage"), self._waiting)
         metrics.gauge(
             "storage_bytes", "Size of what is held", ("store", "kind"),
@@ -286,9 +287,15 @@ class Pipeline:
         """None while data can be accepted and kept; whether the backend takes it does not matter here."""
         if self._shutting_down:
             return "shutting down"
+        if self._ended_stage is not None:
+            return f"a stage has ended: {self._ended_stage}"
         if self._journal.used_bytes >= self._journal.max_bytes:
             return "storage is full"
         return None
+
+    def stage_ended(self, name: str) -> None:
+        """A task that should run for ever has failed: what is kept stays where it is, and readiness says so."""
+        self._ended_stage = name
 
     def _waiting(self) -> Mapping[tuple[str, str], float]:
         waiting: Counter[tuple[str, str]] = Counter()

@@ -328,6 +328,18 @@ def test_draining_decides_what_waits_and_refuses_what_comes() -> None:
     run(scenario())
 
 
+def test_a_stage_that_ended_makes_the_sidecar_unready() -> None:
+    """It says which one, so that whoever watches the probe can act."""
+
+    async def scenario() -> None:
+        async with Rig() as rig:
+            assert rig.pipeline.not_ready_reason() is None
+            rig.pipeline.stage_ended("transform")
+            assert rig.pipeline.not_ready_reason() == "a stage has ended: transform"
+
+    run(scenario())
+
+
 def test_a_new_policy_decides_what_waits() -> None:
     """Traces that came under the old policy are observed anew, from the journal."""
 
