@@ -18,6 +18,7 @@ from pydantic import Field, field_validator
 
 from processors.genai.anyvalue import number
 from processors.genai.model_call import ModelCall, read_model_call
+from processors.pii.recognizers.exact import find_exact
 from processors.prices.attributes import COST, cost_value, expand
 from processors.prices.names import references
 from processors.prices.overrides import LinearPrice, Override, PriceOverride, same_as_model
@@ -157,10 +158,17 @@ def _is_cost(value: AnyValue) -> bool:
 
 def _label(call: ModelCall) -> str:
     """`provider/model`, or `no_usage:provider/model` where there was nothing to price. Short and printable."""
-    label = "/".join(
-        _NOT_IN_LABELS.sub("_", (name or "unknown")[:_MAX_LABEL_CHARS]) for name in (call.provider, call.model)
-    )
+    label = "/".join(map(_name_in_label, (call.provider, call.model)))
     return label if call.has_usage else f"no_usage:{label}"
+
+
+def _name_in_label(name: str | None) -> str:
+    """Metrics are read by more people than spans, and nothing scrubs them later: a name with a secret in it stays out."""
+    if name is None:
+        return "unknown"
+    if any(find_exact(name)):
+        return "redacted"
+    return _NOT_IN_LABELS.sub("_", name[:_MAX_LABEL_CHARS]) or "unknown"
 
 
 def unknown_models(section: CostSection) -> list[str]:

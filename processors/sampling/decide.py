@@ -88,10 +88,6 @@ class Decider:
             errors=tuple(errors),
         )
 
-    def keeps_by_rule(self, trace_id: bytes, facts: TraceFacts) -> bool:
-        """Whether the trace is kept whatever its randomness: only that reverses an earlier drop."""
-        return self.decide(trace_id, facts).by_rule
-
     def verdicts(self, trace_id: bytes, facts: TraceFacts) -> list[Verdict]:
         """What each policy saw and said, in order; for `--explain`."""
         return [_verdict(ballot, trace_id, facts) for ballot in self._ballots]

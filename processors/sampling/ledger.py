@@ -116,10 +116,6 @@ class TraceLedger:
         entry = self._entries.get(trace_id)
         return entry.state if entry else None
 
-    def next_deadline(self) -> float | None:
-        """When the next decision may be due; a lower bound."""
-        return self._deadlines[0][0] if self._deadlines else None
-
     def add(self, ref: int | None, facts: Mapping[bytes, TraceFacts], now: float) -> Round:
         """Takes in what one record says of its traces; `ref` is None for scores that came without spans.
 

@@ -64,10 +64,6 @@ class Transformer:
         self._failed_starts = 0
         self._busy = asyncio.Lock()
 
-    @property
-    def worker_pid(self) -> int | None:
-        return self._worker.pid if self._worker else None
-
     async def start(self) -> None:
         """Has a worker ready; `run` does the same if this was not called, or not finished."""
         async with self._busy:

@@ -53,7 +53,6 @@ def test_built_in_policy(  # noqa: PLR0917  # a table's columns
     decision = Decider(SamplingSection()).decide(trace_id, facts)
     assert (decision.kept, decision.policy, decision.by_rule) == (kept, policy_name, by_rule)
     assert (decision.threshold, decision.category) == (threshold, category)
-    assert Decider(SamplingSection()).keeps_by_rule(trace_id, facts) is by_rule
 
 
 def test_randomness_to_write() -> None:
