@@ -1,9 +1,9 @@
 """One running sidecar: every part made from the configuration, started back to front, stopped front to back.
 
-Start: exporters and deliveries, transforms, decisions, receivers. Data is accepted before the transform worker has
-its model loaded; what is kept waits for it.
+Start: what was decided before, exporters and deliveries, transforms, replay and decisions, receivers. Data is accepted
+before the transform worker has its model loaded and while the journal is replayed; what is kept waits for it.
 Stop, within `shutdown_timeout`: receivers refuse, what waits is decided, transformed and delivered. What the backend
-did not take by then is lost with the memory it was in, and the log says how much.
+did not take by then stays in `storage.directory`; without one it is lost, and the log says how much.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sidecar.admin.app import AdminApp
 from sidecar.batch import Batch, Refused
 from sidecar.clock import Clock
 from sidecar.config import Config
+from sidecar.credentials.watcher import CredentialWatcher
 from sidecar.documents import DocumentErrors
 from sidecar.exporters import make_exporter
 from sidecar.exporters.delivery import Delivery
@@ -30,8 +31,7 @@ from sidecar.receivers.config import GuardConfig, split_endpoint
 from sidecar.receivers.grpc_receiver import GrpcReceiver
 from sidecar.receivers.guard import Guard
 from sidecar.receivers.http_receiver import HttpReceiver
-from sidecar.storage.memory_journal import MemoryJournal
-from sidecar.storage.memory_outbox import MemoryOutbox
+from sidecar.storage.stores import open_stores
 from sidecar.transform.transformer import Transformer
 from sidecar.transform.worker_process import WorkerSetup
 
@@ -42,20 +42,26 @@ _MIB: Final = 1024 * 1024
 
 
 class App:
+    """Raises StorageUnusable, and OSError if the storage directory cannot be used."""
+
     def __init__(self, config: Config, policy: LoadedPolicy, clock: Clock) -> None:
         self._config = config
         self._clock = clock
         self._tasks: list[asyncio.Task[Any]] = []
         self.metrics = Metrics()
         self._warn_of(policy)
-        self._outbox = MemoryOutbox(
+        self._stores = open_stores(
+            config.storage,
             {name: exporter.sending_queue.queue_size_mib * _MIB for name, exporter in config.exporters.items()},
-            self._batch_done,
+            on_done=self._batch_done,
+            on_event=self._storage_event,
+            clock=clock,
         )
+        self._outbox = self._stores.outbox
         self._transformer = Transformer(worker_setup(policy), clock, on_restart=self._worker_failed)
         self.pipeline = Pipeline(
             policy.policy.sampling,
-            journal=MemoryJournal(config.storage.max_bytes),
+            journal=self._stores.journal,
             outbox=self._outbox,
             transformer=self._transformer,
             metrics=self.metrics,
@@ -64,12 +70,17 @@ class App:
         self._deliveries = [self._delivery(name) for name in config.exporters]
         self._receivers = self._make_receivers()
         self._admin = self._make_admin()
+        self._credentials = CredentialWatcher(
+            clock, [one for user in (*self._receivers.values(), *self._deliveries) for one in user.credentials]
+        )
+        self.metrics.registry.register(self._credentials)
         self.metrics.gauge("exporter_queue", "What waits for an exporter", ("exporter", "unit"), self._queue_sizes)
 
     # ── life ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
         """Returns once data is accepted. Raises OSError if a port is taken or a certificate cannot be used."""
+        self._take_up()
         for delivery in self._deliveries:
             await delivery.start()
             self._spawn(delivery.run(), f"deliver {delivery.name}")
@@ -81,6 +92,13 @@ class App:
         for name, receiver in self._receivers.items():
             await receiver.start()
             _log.info("Receiving OTLP over %s on port %d.", name, receiver.port)
+        self._spawn(self._credentials.run(), "watch the credentials")
+
+    def _take_up(self) -> None:
+        """What earlier processes left: batches are in the outbox, decisions go to the ledger, the rest is replayed."""
+        for signal, items in self._outbox.waiting_items.items():
+            self.metrics.replayed(signal, items)
+        self.pipeline.load_decisions()
 
     def watch(self, watcher: PolicyWatcher) -> None:
         self._spawn(watcher.run(), "watch the policy")
@@ -97,13 +115,17 @@ class App:
         except TimeoutError:
             pass
         if waiting := self.pipeline.waiting_items():
-            _log.error("Stopping with %d items undelivered; in-memory storage does not keep them.", waiting)
+            if self._stores.directory is None:
+                _log.error("Stopping with %d items undelivered; in-memory storage does not keep them.", waiting)
+            else:
+                _log.info("Stopping with %d items undelivered; they stay in storage until the next start.", waiting)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for delivery in self._deliveries:
             await delivery.close()
         await self._transformer.close()
+        await self._stores.close()
         if self._admin is not None:
             await self._admin.stop(0.5)
 
@@ -164,7 +186,12 @@ class App:
         if not admin.enabled:
             return None
         return HttpServer(
-            AdminApp(self.metrics.registry, self.pipeline.not_ready_reason), *split_endpoint(admin.endpoint)
+            AdminApp(
+                self.metrics.registry,
+                not_live=self.pipeline.not_live_reason,
+                not_ready=self.pipeline.not_ready_reason,
+            ),
+            *split_endpoint(admin.endpoint),
         )
 
     def _delivery(self, name: str) -> Delivery:
@@ -186,7 +213,7 @@ class App:
         self.metrics.exporter_sent.labels(exporter, batch.signal.value).inc(items)
 
     def retried(self, exporter: str, batch: Batch, reason: str) -> None:  # noqa: ARG002  # Events' shape
-        self.metrics.exporter_retries.labels(exporter).inc()
+        self.metrics.exporter_retries.labels(exporter, reason).inc()
 
     def refused(self, exporter: str, batch: Batch, outcome: Refused) -> None:
         self.metrics.exporter_refused.labels(exporter, outcome.reason).inc(batch.items)
@@ -196,6 +223,9 @@ class App:
 
     def _batch_done(self, *args: Any) -> None:
         self.pipeline.on_done(*args)
+
+    def _storage_event(self, store: str, event: str) -> None:
+        self.metrics.storage_events.labels(store, event).inc()
 
     def _queue_sizes(self) -> dict[tuple[str, str], float]:
         sizes: dict[tuple[str, str], float] = {}

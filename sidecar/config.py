@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NoReturn, Self, TypeAlias
+from typing import Annotated, Any, NoReturn, Self, TypeAlias
 
 from annotated_types import MinLen
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
@@ -15,8 +14,7 @@ from processors.section import StrictModel
 from processors.values import Duration
 from sidecar.exporters.config import EXPORTER_CONFIGS, ExporterConfig
 from sidecar.receivers.config import Endpoint, GrpcReceiverConfig, HttpReceiverConfig
-
-_MIB: Final = 1024 * 1024
+from sidecar.storage.config import StorageConfig
 
 
 class ProtocolsConfig(StrictModel):
@@ -51,21 +49,6 @@ class OtlpReceiverConfig(StrictModel):
 class ReceiversConfig(StrictModel):
     otlp: OtlpReceiverConfig = Field(default_factory=OtlpReceiverConfig)
     """The one receiver there is."""
-
-
-class StorageConfig(StrictModel):
-    directory: Path | None = None
-    """Where waits what is not delivered yet. Absent: in memory, and nothing survives a restart."""
-    max_size_mib: Annotated[int, Field(ge=16)] | None = None
-    """Absent: 2048 with a directory, 256 in memory."""
-    fsync: Literal["process", "always"] = "process"
-    """process: what was acknowledged survives kill -9. always: it survives power loss."""
-    encryption_key_file: Path | None = None
-    """The key for what is stored, at least 32 bytes. Absent: made at the first start, mode 0600, in the directory."""
-
-    @property
-    def max_bytes(self) -> int:
-        return (self.max_size_mib or (2048 if self.directory else 256)) * _MIB
 
 
 class AdminConfig(StrictModel):

@@ -14,6 +14,7 @@ from sidecar.receivers.config import split_endpoint
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _ANY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104  # recognised, not bound
+_MADE_IF_MISSING: Final = ("storage", "encryption_key_file")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -24,7 +25,8 @@ def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
 
 def config_from(document: Document) -> Config:
     """Raises DocumentErrors."""
-    config = validate(document, Config, problems_of(document, read_named(named_paths(document))))
+    named = [(key, path) for key, path in named_paths(document) if key != _MADE_IF_MISSING or Path(path).exists()]
+    config = validate(document, Config, problems_of(document, read_named(named)))
     if problems := [document.problem(key, what) for key, what in conflicts(config)]:
         raise DocumentErrors(problems)
     return config

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
+from processors.genai.score_report import ScoreReport
 from processors.otlp.signal import Request, Signal
+
+Source: TypeAlias = Signal | Literal["scores"]
+"""What a request brought, or would have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Receipt:
 
 
 class BadData(Exception):  # noqa: N818  # named for what the client sent
-    """The request is not OTLP. Not retryable: INVALID_ARGUMENT, 400."""
+    """The request is not OTLP, or not scores. Not retryable: INVALID_ARGUMENT, 400."""
 
 
 class TooLarge(Exception):  # noqa: N818  # see BadData
@@ -52,5 +57,11 @@ class Intake(Protocol):
     async def accept(self, admitted: Admitted) -> Receipt:
         """Returns once the request is kept; raises Overloaded if it could not be."""
 
-    def refuse(self, signal: Signal, reason: str) -> None:
+    async def accept_scores(self, raw: bytes, reports: Sequence[ScoreReport]) -> int:
+        """Takes scores that came by themselves; `reports` is `raw` parsed, and is not empty.
+
+        Returns how many named a trace that is known, once the scores are kept; raises Overloaded.
+        """
+
+    def refuse(self, source: Source, reason: str) -> None:
         """Counts a request of which nothing was kept. `reason` is one of a bounded set, e.g. `bad_data`."""

@@ -2,8 +2,9 @@
 
 The accounting identity, for each signal and at every scrape:
 
-    received + recovered = exported + sampled_out + rejected + sum of waiting
+    received + replayed + recovered = exported + sampled_out + rejected + sum of waiting
 
+`replayed` counts what an earlier process had accepted and not delivered.
 `recovered` counts spans that were sampled out first and kept later (a late error or score); counters only grow, so
 they are added on the left instead of being taken back on the right.
 """
@@ -35,6 +36,7 @@ class Metrics:
             return Counter(f"genai_sidecar_{name}", text, labels, registry=self.registry)
 
         self._received = counter("received", "Spans, log records and metrics that came in", "signal")
+        self._replayed = counter("replayed", "Items an earlier process accepted, taken up again at start", "signal")
         self._recovered = counter("recovered", "Spans sampled out first and kept later", "signal")
         self._rejected = counter("rejected", "Items that came in and will never go out", "signal", "reason")
         self._sampled_out = counter("sampled_out", "Spans of traces that were not kept", "signal", "policy")
@@ -49,6 +51,7 @@ class Metrics:
         )
         self._unpriced = counter("unpriced", "Model calls without a price", "model")
         self.priced_usd = counter("priced_usd", "Cost of the model calls that were kept, in USD")
+        self.storage_events = counter("storage_events", "What went wrong with storage", "store", "event")
         self.worker_restarts = counter("transform_worker_restarts", "Transform workers that died or failed")
         self.policy_reloads = counter("policy_reloads", "Policy files read anew", "result")
         self.policy_loaded_ok = Gauge(
@@ -59,11 +62,11 @@ class Metrics:
         self.policy_loaded_ok.set(1)
         self.exporter_sent = counter("exporter_sent", "Items delivered", "exporter", "signal")
         self.exporter_refused = counter("exporter_refused", "Items the backend will not take", "exporter", "reason")
-        self.exporter_retries = counter("exporter_retries", "Attempts that will be made again", "exporter")
+        self.exporter_retries = counter("exporter_retries", "Attempts that will be made again", "exporter", "reason")
         self._labels: dict[str, set[str]] = {}
         for signal in Signal:
             # A counter that appears only after its first event makes rates and identities miss that event.
-            for family in (self._received, self._recovered, self._exported):
+            for family in (self._received, self._replayed, self._recovered, self._exported):
                 family.labels(signal.value)
 
     def gauge(self, name: str, text: str, labels: tuple[str, str], read: Gauges) -> None:
@@ -72,6 +75,9 @@ class Metrics:
 
     def received(self, signal: Signal, items: int) -> None:
         self._received.labels(signal.value).inc(items)
+
+    def replayed(self, signal: Signal, items: int) -> None:
+        self._replayed.labels(signal.value).inc(items)
 
     def recovered(self, items: int) -> None:
         self._recovered.labels(Signal.TRACES.value).inc(items)

@@ -1,7 +1,7 @@
 """The road of a span: guard ▸ observe ▸ journal ▸ acknowledge; then decide ▸ transform ▸ outbox ▸ deliver.
 
 Everything here runs in one event loop. Between two awaits the counters and the stores agree, so that at every
-scrape `received + recovered = exported + sampled_out + rejected + waiting` holds for each signal.
+scrape `received + replayed + recovered = exported + sampled_out + rejected + waiting` holds for each signal.
 
 Where an item waits, by stage: `undecided` (ledger), `transform` (backlog, or in the worker), `outbox`.
 """
@@ -9,15 +9,18 @@ Where an item waits, by stage: `undecided` (ledger), `transform` (backlog, or in
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from processors.genai.score_report import ScoreReport
 from processors.otlp import shallow
 from processors.otlp.signal import Signal
 from processors.processor import Stamp, Stamps
@@ -26,11 +29,22 @@ from processors.sampling.facts import TraceFacts
 from processors.sampling.ledger import Round, TraceLedger
 from processors.sampling.observe import Observer
 from processors.sampling.section import SamplingSection
+from processors.transform import Transformed
 from sidecar.batch import Batch, Delivered, Outcome
 from sidecar.clock import Clock
-from sidecar.intake import Admitted, Overloaded, Receipt
+from sidecar.intake import Admitted, Overloaded, Receipt, Source
 from sidecar.metrics import Metrics
-from sidecar.storage.interfaces import Journal, Outbox, StorageFull
+from sidecar.replay import Replay, Restored
+from sidecar.storage.interfaces import (
+    Decided,
+    Done,
+    Journal,
+    Outbox,
+    RecordKind,
+    StorageBroken,
+    StorageFull,
+)
+from sidecar.storage.queues import DAMAGED
 from sidecar.transform.transformer import Job, Transformer
 
 _log = logging.getLogger(__name__)
@@ -41,6 +55,12 @@ _TRACES_PER_TICK: Final = 5_000
 _JOB_BYTES: Final = 512 * 1024
 _JOB_RECORDS: Final = 256
 _FORGET_STEP: Final = 1_000
+_HOUSEKEEPING_TICKS: Final = 10
+_MINUTE_NS: Final = 60 * 10**9
+_NEVER_REF: Final = 1 << 62
+_STORAGE_RETRY_S: Final = 5.0
+_NOT_READY_S: Final = 2 * _STORAGE_RETRY_S
+"""Readiness comes back when storage has not refused anything for so long."""
 
 
 @dataclass(slots=True)
@@ -51,7 +71,14 @@ class _Work:
     ref: int
     stamps: Stamps | None
     items: int
-    pairs: int
+
+    @property
+    def done(self) -> Done:
+        return Done(self.ref, None if self.stamps is None else tuple(self.stamps))
+
+    @property
+    def holds(self) -> int:
+        return 1 if self.stamps is None else len(self.stamps)
 
 
 class Pipeline:
@@ -80,17 +107,27 @@ class Pipeline:
             decision_wait_after_root_s=sampling.decision_wait_after_root_received,
             late_window_s=sampling.late_window,
         )
+        self._late_window_ns = round(sampling.late_window * 1e9)
+        self._replay = Replay(
+            journal, outbox, self._ledger, clock=clock, observer=lambda: self._observer, take=self._take_restored
+        )
+        self._replayed = asyncio.Event()
         self._backlog: deque[_Work] = deque()
         self._backlog_arrived = asyncio.Event()
         self._transforming = dict.fromkeys(Signal, 0)
         self._idle = asyncio.Event()
         self._idle.set()
         self._shutting_down = False
+        self._refusing = ("", 0.0)
+        self._forgotten = (0, 0)
         self._ended_stage: str | None = None
         metrics.gauge("waiting", "Items that came in and are not done with", ("signal", "stage"), self._waiting)
         metrics.gauge(
             "storage_bytes", "Size of what is held", ("store", "kind"),
-            lambda: {("journal", "used"): journal.used_bytes, ("journal", "limit"): journal.max_bytes},
+            lambda: {
+                ("journal", "used"): journal.used_bytes, ("journal", "limit"): journal.max_bytes,
+                ("outbox", "used"): outbox.used_bytes,
+            },
         )  # fmt: skip
         metrics.gauge(
             "traces", "Traces in the ledger", ("state", "kind"),
@@ -113,11 +150,36 @@ class Pipeline:
         self._metrics.rejected(signal, admitted.rejected_reason, admitted.rejected_items)
         self._metrics.rejected(signal, "invalid_id", invalid)
         if ref is not None:
-            await self._journal.durable(ref)
+            await self._durable(ref)
         return Receipt(invalid, "spans without a valid trace id and span id" if invalid else "")
 
-    def refuse(self, signal: Signal, reason: str) -> None:
-        self._metrics.requests_refused.labels(signal.value, reason).inc()
+    async def accept_scores(self, raw: bytes, reports: Sequence[ScoreReport]) -> int:
+        if self._shutting_down:
+            raise Overloaded("shutting down")
+        facts, to_hold = self._ledger.by_trace(reports)
+        known = sum(map(self._ledger.knows, reports))
+        ref = self._append(RecordKind.SCORES, raw, len(facts) + len(to_hold))
+        now = self._clock.monotonic()
+        self._take(self._ledger.add(ref, facts, now))
+        for report in to_hold:
+            self._take(self._ledger.hold_score(report, ref, now))
+        await self._durable(ref)
+        return known
+
+    def refuse(self, source: Source, reason: str) -> None:
+        name = source.value if isinstance(source, Signal) else source
+        self._metrics.requests_refused.labels(name, reason).inc()
+
+    async def _durable(self, ref: int) -> None:
+        try:
+            await self._journal.durable(ref)
+        except StorageBroken:
+            # It may be kept all the same, and come twice: the client is told to send it again.
+            raise self._overloaded("storage cannot be written") from None
+
+    def _overloaded(self, reason: str) -> Overloaded:
+        self._refusing = (reason, self._clock.monotonic() + _NOT_READY_S)
+        return Overloaded(reason, retry_after_s=_STORAGE_RETRY_S)
 
     def _accept_traces(self, admitted: Admitted, request: ExportTraceServiceRequest) -> tuple[int | None, int]:
         observed = self._observer.traces(request)
@@ -126,47 +188,60 @@ class Pipeline:
         raw = admitted.raw
         if observed.rejected:
             raw, _ = shallow.filter_items(raw, shallow.has_valid_ids)
-        ref = self._append(Signal.TRACES, raw, len(observed.facts))
+        ref = self._append(RecordKind.TRACES, raw, len(observed.facts))
         self._take(self._ledger.add(ref, observed.facts, self._clock.monotonic()))
         return ref, observed.rejected
 
     def _accept_others(self, admitted: Admitted) -> int:
-        ref = self._append(admitted.signal, admitted.raw, 1)
+        scores: dict[bytes, TraceFacts] = {}
         if isinstance(admitted.request, ExportLogsServiceRequest):
             scores = self._observer.logs(admitted.request)
-            if scores:
-                self._take(self._ledger.add(None, scores, self._clock.monotonic()))
-        self._enqueue(_Work(admitted.signal, ref, None, admitted.items, 1))
+        ref = self._append(RecordKind(admitted.signal.value), admitted.raw, 1 + len(scores))
+        if scores:
+            self._take(self._ledger.add(ref, scores, self._clock.monotonic()))
+        self._enqueue(_Work(admitted.signal, ref, None, admitted.items))
         return ref
 
-    def _append(self, signal: Signal, raw: bytes, pairs: int) -> int:
+    def _append(self, kind: RecordKind, raw: bytes, holds: int) -> int:
         """Makes room in the order that loses least: dropped traces first, then early decisions, then a refusal."""
-        try:
-            return self._journal.append(signal, raw, pairs)
-        except StorageFull:
-            pass
-        while self._journal.used_bytes + len(raw) > self._journal.max_bytes:
-            freed = self._ledger.forget_dropped(_FORGET_STEP)
-            if not freed.settled:
-                break
-            self._take(freed)
-        try:
-            return self._journal.append(signal, raw, pairs)
-        except StorageFull:
-            self._take(self._ledger.decide_all(self._clock.monotonic()))
+        decided_all = False
+        while True:
+            try:
+                # Read anew: after an early decision the record must not look as if it had arrived before it.
+                return self._journal.append(kind, raw, holds, self._clock.unix_nano())
+            except StorageBroken:
+                raise self._overloaded("storage cannot be written") from None
+            except StorageFull:
+                # Half of a ledger must not decide: what is still to be replayed could be the error.
+                if decided_all or not self._replayed.is_set():
+                    raise self._overloaded("storage is full") from None
+            traces = len(self._ledger)
             self._take(self._ledger.forget_dropped(_FORGET_STEP))
-        try:
-            return self._journal.append(signal, raw, pairs)
-        except StorageFull:
-            raise Overloaded("storage is full", retry_after_s=5.0) from None
+            if len(self._ledger) == traces:
+                early = self._ledger.decide_all(self._clock.monotonic())
+                decided_all = not early.decided
+                self._take(early)
 
     # ── decide ─────────────────────────────────────────────────────────────────────────────────────────────
 
     async def run_decisions(self) -> None:
-        """Runs until cancelled."""
-        while True:
-            await self._clock.sleep(TICK_S)
+        """Replays what was left, then decides until cancelled."""
+        await self._replay.run()
+        self._take(self._ledger.review())
+        self._replayed.set()
+        for tick in itertools.count():
             self._take(self._ledger.due(self._clock.monotonic(), _TRACES_PER_TICK))
+            if tick % _HOUSEKEEPING_TICKS == 0:
+                self._keep_house()
+            await self._clock.sleep(TICK_S)
+
+    def _keep_house(self) -> None:
+        now = self._clock.unix_nano()
+        self._journal.tick(now)
+        below_ref, before = self._journal.oldest or (_NEVER_REF, now)
+        if (below_ref, before // _MINUTE_NS) != self._forgotten:
+            self._forgotten = (below_ref, before // _MINUTE_NS)
+            self._outbox.forget(below_ref, before)
 
     def _take(self, round_: Round) -> None:
         """Books a round, and queues what it keeps. No await: the counters move with the stores."""
@@ -182,15 +257,46 @@ class Pipeline:
         ):
             for policy, count in counts.items():
                 family.labels(policy).inc(count)
-        for ref, pairs in round_.settled.items():
-            self._journal.settle(ref, pairs)
+        if round_.decided:
+            self._write_down(round_)
+        else:
+            self._settle(round_.settled)
         for ref, kept in round_.kept.items():
-            self._enqueue(_Work(Signal.TRACES, ref, kept.stamps, kept.spans, len(kept.stamps)))
+            self._enqueue(_Work(Signal.TRACES, ref, kept.stamps, kept.spans))
+
+    def _write_down(self, round_: Round) -> None:
+        """A record may have decided what it says by itself: it goes only when the decision is on disk."""
+        now = self._clock.unix_nano()
+        self._outbox.decide(
+            (
+                Decided(now, now + self._late_window_ns, policy, stamp, tuple(traces), tuple(traces.values()))
+                for (policy, stamp), traces in round_.decided.items()
+            ),
+            partial(self._settle, round_.settled),
+        )
+
+    def _settle(self, holds_by_ref: Mapping[int, int]) -> None:
+        for ref, holds in holds_by_ref.items():
+            self._journal.settle(ref, holds)
+
+    # ── after a restart ────────────────────────────────────────────────────────────────────────────────────
+
+    def load_decisions(self) -> None:
+        """To be called once, before anything is accepted."""
+        self._replay.load_decisions()
+
+    def _take_restored(self, ref: int, restored: Restored) -> None:
+        for signal, items in restored.items.items():
+            self._metrics.replayed(signal, items)
+        self._take(restored.round)
+        if restored.whole is not None:
+            self._enqueue(_Work(restored.whole, ref, None, restored.items[restored.whole]))
 
     def replace_sampling(self, sampling: SamplingSection) -> None:
         """A new policy: waiting traces are observed anew from the journal, and decided by it."""
         sampling = _effective(sampling)
         self._observer = Observer(sampling)
+        self._late_window_ns = round(sampling.late_window * 1e9)
         facts: dict[bytes, TraceFacts] = {}
         for ref, trace_ids in self._ledger.waiting_refs().items():
             raw = self._journal.read(ref)
@@ -228,13 +334,14 @@ class Pipeline:
                 await self._backlog_arrived.wait()
             await self._outbox.wait_for_room()
             works, job = self._next_job()
-            if job.payloads:
-                done = await self._transformer.run(job)
-                self._outbox.put([(job.signal, payload, items) for payload, items in done.batches])
-                self._metrics.transformed(job.signal, done)
+            done = await self._transformer.run(job) if job.payloads else Transformed([])
+            await self._outbox.put(
+                [(job.signal, payload, items) for payload, items in done.batches], [work.done for work in works]
+            )
+            self._metrics.transformed(job.signal, done)
             for work in works:
                 self._transforming[work.signal] -= work.items
-                self._journal.settle(work.ref, work.pairs)
+                self._journal.settle(work.ref, work.holds)
 
     def _next_job(self) -> tuple[list[_Work], Job]:
         """Reads back as much of one signal as makes a good batch. The content stays in the journal until then."""
@@ -270,13 +377,16 @@ class Pipeline:
         )
         delivered = max(delivered, 0)
         self._metrics.exported(batch.signal, delivered)
-        self._metrics.rejected(batch.signal, "refused_by_backend", batch.items - delivered)
+        unread = all(outcome == DAMAGED for outcome in outcomes.values())
+        reason = "unreadable" if unread else "refused_by_backend"
+        self._metrics.rejected(batch.signal, reason, batch.items - delivered)
 
     # ── shutdown ───────────────────────────────────────────────────────────────────────────────────────────
 
     async def drain(self) -> None:
         """Refuses what comes now, decides all that waits, and returns when everything kept is in the outbox."""
         self._shutting_down = True
+        await self._replayed.wait()
         self._take(self._ledger.decide_all(self._clock.monotonic()))
         await self._idle.wait()
 
@@ -287,11 +397,14 @@ class Pipeline:
         """None while data can be accepted and kept; whether the backend takes it does not matter here."""
         if self._shutting_down:
             return "shutting down"
-        if self._ended_stage is not None:
-            return f"a stage has ended: {self._ended_stage}"
-        if self._journal.used_bytes >= self._journal.max_bytes:
-            return "storage is full"
-        return None
+        if (reason := self.not_live_reason()) is not None:
+            return reason
+        reason, until = self._refusing
+        return reason if self._clock.monotonic() < until else None
+
+    def not_live_reason(self) -> str | None:
+        """None while everything runs that should."""
+        return None if self._ended_stage is None else f"a stage has ended: {self._ended_stage}"
 
     def stage_ended(self, name: str) -> None:
         """A task that should run for ever has failed: what is kept stays where it is, and readiness says so."""

@@ -122,6 +122,19 @@ def log_score(record: LogRecord) -> Score | None:
     return _evaluation(record.attributes) if name == EVALUATION_EVENT else None
 
 
+def make_score(name: str, value: float | None, label: str | None) -> Score | None:
+    """A score by the rules that hold however it came: texts are cut to size, and a verdict gives a missing value.
+
+    None if there is neither a value nor a label. `value` must be finite.
+    """
+    label = label.strip()[:_MAX_TEXT_CHARS] if label else None
+    if value is None and label:
+        value = _VERDICTS.get(label.casefold())
+    if value is None and not label:
+        return None
+    return Score(name[:_MAX_TEXT_CHARS], value, label or None)
+
+
 def _evaluation(attributes: Iterable[KeyValue]) -> Score | None:
     """One score of an evaluation event; None if the evaluator gave neither value nor label, as when it failed."""
     attributes = list(attributes)
@@ -156,11 +169,7 @@ def _score(parts: Mapping[str, tuple[_Field, AnyValue]], names: Mapping[str, str
         value = number(raw)
         if value is None and label is None and raw.string_value.strip().casefold() in _VERDICTS:
             label = raw.string_value.strip()
-    if value is None and label is not None:
-        value = _VERDICTS.get(label.casefold())
-    if value is None and label is None:
-        return None
-    return Score(name[:_MAX_TEXT_CHARS], value, label)
+    return make_score(name, value, label)
 
 
 def _label(value: AnyValue) -> str | None:

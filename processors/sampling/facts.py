@@ -1,13 +1,13 @@
 """What the policies may know of a trace: a few numbers, merged from any number of requests.
 
 Merging is associative, commutative and, but for `span_count`, idempotent: the same spans give the same decision
-however they were split over requests.
+however they were split over requests. (A trace with more than `MAX_LINKS` links keeps those that came first.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from processors.genai.scores import Score
@@ -18,6 +18,9 @@ STATUS_ERROR: Final = 1 << 2
 
 NO_START: Final = 2**64 - 1
 """The `start_unix_nano` of a trace in which no span has one."""
+
+MAX_LINKS: Final = 256
+"""Of one trace. Beyond it a response is found by its trace or its session alone."""
 
 _COMPACT_ABOVE: Final = 64
 
@@ -42,6 +45,11 @@ class TraceFacts:
     head_sampled: bool = False
     """A span came with `th` but no `rv`: the trace id's own bits were the randomness it was sampled by."""
     scores: list[Score] | None = None
+    links: list[int] | None = None
+    """Of the responses and sessions that the spans name (`processors/genai/links.py`): each once, and none is ever
+    taken out again. Filled only where a policy looks at scores."""
+    _compact_above: int = field(default=_COMPACT_ABOVE, init=False, repr=False, compare=False)
+    """Scores held before they are condensed again: twice what was left, or many names would make it quadratic."""
 
     @property
     def duration_nano(self) -> int:
@@ -60,6 +68,8 @@ class TraceFacts:
         self.add_randomness(other.randomness)
         if other.scores:
             self.add_scores(other.scores)
+        if other.links:
+            self.add_links(other.links)
 
     def add_randomness(self, randomness: int | None) -> None:
         if randomness is not None and (self.randomness is None or randomness < self.randomness):
@@ -72,8 +82,21 @@ class TraceFacts:
         if self.scores is None:
             self.scores = []
         self.scores.extend(scores)
-        if len(self.scores) > _COMPACT_ABOVE:
+        if len(self.scores) > self._compact_above:
             self.scores = _extremes(self.scores)
+            self._compact_above = max(_COMPACT_ABOVE, 2 * len(self.scores))
+
+    def add_links(self, links: Iterable[int]) -> None:
+        for link in links:
+            self.add_link(link)
+
+    def add_link(self, link: int) -> None:
+        """Adds to `links` what is not among them, up to MAX_LINKS."""
+        links = self.links
+        if links is None:
+            links = self.links = []
+        if len(links) < MAX_LINKS and link not in links:
+            links.append(link)
 
 
 def _extremes(scores: Iterable[Score]) -> list[Score]:

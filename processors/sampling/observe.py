@@ -12,8 +12,10 @@ from typing import Final, NamedTuple
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, SpanFlags
 
+from processors.genai.links import MAX_ID_CHARS, MakeLink, link_maker
 from processors.genai.memo import KeyMemo
 from processors.genai.scores import EVALUATION_EVENT, is_score_key, log_score, span_scores
 from processors.sampling import tracestate
@@ -24,8 +26,13 @@ from processors.sampling.section import SamplingSection
 _ZERO_TRACE_ID: Final = bytes(16)
 _ZERO_SPAN_ID: Final = bytes(8)
 _PARENT_IS_REMOTE: Final = SpanFlags.SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK | SpanFlags.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK
+_SAMPLED_FLAG: Final = 1
+"""W3C Trace Context 2, 3.2.5.1."""
 # Not `1 << code`: proto3 enums are open, and a code of two billion would make a number of that many bits.
 _STATUS_BITS: Final = {0: 1 << 0, 1: 1 << 1, 2: 1 << 2}
+
+_MAX_RESOURCE_LINKS: Final = 8
+"""Each span of the resource has them: many on one resource would multiply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,8 @@ class _Reading(NamedTuple):
 
     predicates: tuple[Predicate, ...]
     is_score: bool
+    link: MakeLink | None = None
+    """Makes a link of the id in it."""
 
 
 class Observer:
@@ -57,14 +66,9 @@ class Observer:
         rejected = 0
         readings = self._readings if self._plan.reads_attributes else None
         reads_scores = bool(self._scores_bit)
+        flag_bit = self._plan.sampled_flag_bit
         for group in request.resource_spans:
-            of_resource = TraceFacts()
-            if readings is not None:
-                for attribute in group.resource.attributes:
-                    reading = readings[attribute.key]
-                    if reading is not None:
-                        _test(reading, attribute.value, of_resource)
-            matched, failed = of_resource.matched, of_resource.failed
+            matched, failed, links = self._of_resource(group.resource)
             for scope in group.scope_spans:
                 for span in scope.spans:
                     trace_id = span.trace_id
@@ -93,16 +97,22 @@ class Observer:
                             not parent or parent == _ZERO_SPAN_ID or span.flags & _PARENT_IS_REMOTE == _PARENT_IS_REMOTE
                         )
                     if span.trace_state:
-                        _read_tracestate(span.trace_state, facts)
+                        self._read_tracestate(span.trace_state, facts)
+                    if flag_bit and span.flags & _SAMPLED_FLAG:
+                        facts.matched |= flag_bit
                     if readings is None:
                         continue
                     facts.matched |= matched
                     facts.failed |= failed
+                    if links is not None:
+                        facts.add_links(links)
                     scored = False
                     for attribute in span.attributes:
                         reading = readings[attribute.key]
                         if reading is not None:
                             scored = scored or reading.is_score
+                            if reading.link is not None:
+                                _link(reading.link, attribute.value, facts)
                             _test(reading, attribute.value, facts)
                     if reads_scores:
                         for event in span.events:
@@ -110,6 +120,27 @@ class Observer:
                         if scored:
                             self._read_scores(span, facts)
         return Observed(by_trace, rejected)
+
+    def _read_tracestate(self, trace_state: str, facts: TraceFacts) -> None:
+        entry = tracestate.read(trace_state)
+        facts.add_randomness(entry.randomness)
+        if entry.threshold is not None and entry.randomness is None:
+            facts.head_sampled = True
+        for bit, test in self._plan.trace_states:
+            if test(trace_state):
+                facts.matched |= bit
+
+    def _of_resource(self, resource: Resource) -> tuple[int, int, list[int] | None]:
+        """What each span of the resource has from it: bits matched, bits failed, links."""
+        facts = TraceFacts()
+        if self._plan.reads_attributes:
+            for attribute in resource.attributes:
+                reading = self._readings[attribute.key]
+                if reading is not None:
+                    if reading.link is not None:
+                        _link(reading.link, attribute.value, facts)
+                    _test(reading, attribute.value, facts)
+        return facts.matched, facts.failed, None if facts.links is None else facts.links[:_MAX_RESOURCE_LINKS]
 
     def logs(self, request: ExportLogsServiceRequest) -> dict[bytes, TraceFacts]:
         """The scores in log records that name a trace, by trace id; `span_count` is 0 in all of them."""
@@ -137,7 +168,8 @@ class Observer:
     def _reading(self, key: str) -> _Reading | None:
         predicates = self._plan.predicates(key)
         is_score = bool(self._scores_bit) and is_score_key(key)
-        return _Reading(predicates, is_score) if predicates or is_score else None
+        link = link_maker(key) if self._scores_bit else None
+        return _Reading(predicates, is_score, link) if predicates or is_score or link else None
 
     def _read_scores(self, span: Span, facts: TraceFacts) -> None:
         try:
@@ -155,8 +187,7 @@ def _test(reading: _Reading, value: AnyValue, facts: TraceFacts) -> None:
             facts.failed |= predicate.bit
 
 
-def _read_tracestate(trace_state: str, facts: TraceFacts) -> None:
-    entry = tracestate.read(trace_state)
-    facts.add_randomness(entry.randomness)
-    if entry.threshold is not None and entry.randomness is None:
-        facts.head_sampled = True
+def _link(make: MakeLink, value: AnyValue, facts: TraceFacts) -> None:
+    identifier = value.string_value
+    if 0 < len(identifier) <= MAX_ID_CHARS:
+        facts.add_link(make(identifier))

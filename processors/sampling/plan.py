@@ -31,6 +31,10 @@ class Plan:
         self._bits = 0
         self._by_key: dict[str, list[Predicate]] = {}
         self._by_glob: list[tuple[re.Pattern[str], Predicate]] = []
+        self.sampled_flag_bit = 0
+        """Set once a policy asks for spans with the W3C `sampled` flag."""
+        self.trace_states: list[tuple[int, Callable[[str], bool]]] = []
+        """Bits, and what a span's tracestate must pass to set them."""
         self.scores_bit = 0
         """Set once a policy looks at scores; in `TraceFacts.failed` it means that some could not be read."""
 
@@ -58,6 +62,17 @@ class Plan:
         if not self.scores_bit:
             self.scores_bit = self._next_bit()
         return self.scores_bit
+
+    def sampled_flag(self) -> int:
+        """Asks for a bit in `TraceFacts.matched`: set if some span has the W3C `sampled` flag."""
+        if not self.sampled_flag_bit:
+            self.sampled_flag_bit = self._next_bit()
+        return self.sampled_flag_bit
+
+    def trace_state(self, test: Callable[[str], bool]) -> int:
+        """Asks for a bit in `TraceFacts.matched`: set if some span's tracestate, not empty, passes `test`."""
+        self.trace_states.append((self._next_bit(), test))
+        return self.trace_states[-1][0]
 
     def predicates(self, key: str) -> tuple[Predicate, ...]:
         globbed = (predicate for pattern, predicate in self._by_glob if pattern.match(key))

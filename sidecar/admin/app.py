@@ -1,7 +1,8 @@
 """`/livez`, `/readyz` and `/metrics`, as an ASGI application.
 
-Neither probe looks at the backend: an outage there must not take the app's pod out of service. `/livez` answers
-because the event loop runs; `/readyz` says whether data can be accepted and kept.
+Neither probe looks at the backend: an outage there must not take the app's pod out of service. `/livez` says that the
+event loop runs and every stage with it, so that a restart would help where it does not; `/readyz` says whether data can
+be accepted and kept.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class AdminApp:
-    """`not_ready_reason` returns None when ready, or a short reason without content."""
+    """`not_live` and `not_ready` return None when all is well, or a short reason without content."""
 
-    def __init__(self, registry: CollectorRegistry, not_ready_reason: Callable[[], str | None]) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, *, not_live: Callable[[], str | None], not_ready: Callable[[], str | None]
+    ) -> None:
         self._registry = registry
-        self._not_ready_reason = not_ready_reason
+        self._probes = {"/livez": ("live", not_live), "/readyz": ("ready", not_ready)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del receive  # no request has a body that matters
@@ -34,12 +37,10 @@ class AdminApp:
         text = "text/plain; charset=utf-8"
         if scope["method"] not in ("GET", "HEAD"):
             return 405, text, b"only GET\n"
-        match scope["path"]:
-            case "/livez":
-                return 200, text, b"ok\n"
-            case "/readyz":
-                reason = self._not_ready_reason()
-                return (200, text, b"ok\n") if reason is None else (503, text, f"not ready: {reason}\n".encode())
-            case "/metrics":
-                return 200, CONTENT_TYPE_LATEST, generate_latest(self._registry)
+        if scope["path"] in self._probes:
+            what, ask = self._probes[scope["path"]]
+            reason = ask()
+            return (200, text, b"ok\n") if reason is None else (503, text, f"not {what}: {reason}\n".encode())
+        if scope["path"] == "/metrics":
+            return 200, CONTENT_TYPE_LATEST, generate_latest(self._registry)
         return 404, text, b"there are /livez, /readyz and /metrics\n"

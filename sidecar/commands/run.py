@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sys
 
@@ -16,12 +17,15 @@ from sidecar.config_file import load_config
 from sidecar.documents import DocumentErrors, Problem
 from sidecar.policy_file import LoadedPolicy, PolicyWatcher, load_policy
 from sidecar.standard_env import config_from_env, ignored_variables
+from sidecar.storage.errors import StorageUnusable
 
 _log = logging.getLogger(__name__)
 
 
 def main(options: argparse.Namespace) -> int:
     """Raises DocumentErrors with every mistake in both files."""
+    # A core dump would write memory, content and keys included, to a disk nobody thinks of.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # It logs the URL of every request at INFO.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
@@ -55,7 +59,11 @@ def main(options: argparse.Namespace) -> int:
 async def _run(
     config: Config, policy: LoadedPolicy, watcher: PolicyWatcher | None, clock: Clock, running: list[App]
 ) -> int:
-    app = App(config, policy, clock)
+    try:
+        app = App(config, policy, clock)
+    except (StorageUnusable, OSError) as error:
+        _log.error("Cannot start: %s", error)  # a user's mistake, told without a traceback
+        return 1
     running.append(app)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -70,9 +78,10 @@ async def _run(
     if watcher is not None:
         app.watch(watcher)
     if config.storage.directory is None:
-        _log.warning("Storage is in memory: what is not delivered when the process ends is lost.")
-    else:
-        _log.warning("storage.directory is not used by this version yet: storage is in memory.")
+        _log.warning(
+            "Storage is in memory: what is not delivered when the process ends is lost, and a late score saves no trace "
+            "after a restart. Set storage.directory to keep both."
+        )
     _log.info("Policy %s is in force.", policy.digest)
     await stop.wait()
     _log.info("Stopping: deciding and delivering what waits.")

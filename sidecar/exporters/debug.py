@@ -26,6 +26,10 @@ class DebugExporter:
         self._stream = stream
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
 
+    @property
+    def credentials(self) -> tuple[()]:
+        return ()
+
     async def start(self) -> None:
         pass
 

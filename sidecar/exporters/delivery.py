@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import asyncio
 import random as chance
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from sidecar.batch import Batch, Delivered, Outcome, Refused, Retry
 from sidecar.clock import Clock
+from sidecar.credentials.credential import CredentialFiles
 from sidecar.exporters.backoff import Backoff, Gate, throttle_s
 from sidecar.exporters.config import RetryConfig
 from sidecar.exporters.delivery_log import DeliveryLog
@@ -92,6 +93,11 @@ class Delivery:
     @property
     def name(self) -> str:
         return self._exporter.name
+
+    @property
+    def credentials(self) -> Sequence[CredentialFiles[Any]]:
+        """The files to be watched."""
+        return self._exporter.credentials
 
     # ── life ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from sidecar.batch import Batch, Outcome
+from sidecar.credentials.credential import CredentialFiles
 
 
 class Exporter(Protocol):
@@ -13,6 +15,10 @@ class Exporter(Protocol):
     @property
     def name(self) -> str:
         """As in sidecar.yaml: `type` or `type/name`."""
+
+    @property
+    def credentials(self) -> Sequence[CredentialFiles[Any]]:
+        """The files to be watched."""
 
     async def start(self) -> None:
         """Raises OSError if a file the configuration names cannot be used. Does not wait for the backend."""

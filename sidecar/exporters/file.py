@@ -23,6 +23,10 @@ class FileExporter:
         self._file = LineFile(config.path, fsync=config.fsync)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
 
+    @property
+    def credentials(self) -> tuple[()]:
+        return ()
+
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, lambda: self._file.open(truncate=not self._config.append))

@@ -9,9 +9,12 @@ import grpc
 
 from processors.otlp.signal import Signal
 from sidecar.batch import Batch, Outcome, Retry
+from sidecar.credentials.certificates import Certificates
+from sidecar.credentials.credential import CredentialFiles
 from sidecar.exporters import answers, tls
 from sidecar.exporters.config import OtlpExporterConfig
 from sidecar.exporters.endpoint import grpc_target
+from sidecar.exporters.tls_failure import probe_plain_text, probe_tls
 from sidecar.exporters.user_agent import user_agent
 
 _METHODS: Final = {
@@ -38,8 +41,10 @@ _OPTIONS: Final = (
     ("grpc.keepalive_timeout_ms", 20_000),
 )
 
+_NOT_CONNECTED: Final = "failed to connect"
+"""gRPC's own words for an UNAVAILABLE that is none of the backend's; it has no code for one."""
+_NOBODY_THERE: Final = "connection refused"
 _TLS_WORDS: Final = ("handshake", "certificate", "verification")
-"""What gRPC's own words of a failed handshake have in common; it has no code for one."""
 
 
 class OtlpGrpcExporter:
@@ -50,32 +55,30 @@ class OtlpGrpcExporter:
         self._compression = grpc.Compression.Gzip if config.compression == "gzip" else grpc.Compression.NoCompression
         self._channel: grpc.aio.Channel | None = None
         self._calls: dict[Signal, Any] = {}
-        self._stamp: tls.Stamp = ()
-        self._failed = False
+        self._files = None if config.plain_text else tls.tls_files(name, config.tls, self._use)
         self._closing: set[asyncio.Task[None]] = set()
 
+    @property
+    def credentials(self) -> list[CredentialFiles[Certificates]]:
+        return [] if self._files is None else [self._files]
+
     async def start(self) -> None:
-        self._connect()
+        self._connect(None if self._files is None else self._files.load())
 
     async def send(self, batch: Batch) -> Outcome:
-        if self._failed:
-            self._reload_certificates()
         call = self._calls[batch.signal](
             batch.payload, timeout=self._config.timeout, metadata=self._metadata, compression=self._compression
         )
         try:
             response: bytes = await call
         except grpc.aio.AioRpcError as error:
-            outcome = self._failure(error)
-            self._failed = isinstance(outcome, Retry)
-            return outcome
+            return await self._failure(error)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
             # The channel was replaced or closed under the call.
             return Retry("grpc_cancelled")
-        self._failed = False
         return answers.delivered(batch, response)
 
     async def close(self) -> None:
@@ -86,24 +89,37 @@ class OtlpGrpcExporter:
             task.cancel()
         await asyncio.gather(*self._closing, return_exceptions=True)
 
-    def _failure(self, error: grpc.aio.AioRpcError) -> Outcome:
-        code = error.code()
-        if code is grpc.StatusCode.UNAVAILABLE and not self._config.plain_text:
-            details = (error.details() or "").lower()
-            if any(word in details for word in _TLS_WORDS):
-                return Retry("tls_handshake")
+    async def _failure(self, error: grpc.aio.AioRpcError) -> Outcome:
+        code, details = error.code(), (error.details() or "").lower()
+        if code is grpc.StatusCode.UNAVAILABLE and _NOT_CONNECTED in details and _NOBODY_THERE not in details:
+            reason = await self._tls_reason()
+            if reason is None and any(word in details for word in _TLS_WORDS):
+                reason = "tls_handshake"
+            if reason is not None:
+                return Retry(reason)
         trailing: Any = error.trailing_metadata() or ()
         details_bin = next((value for key, value in trailing if key == "grpc-status-details-bin"), None)
         return answers.grpc_failure(code, details_bin if isinstance(details_bin, bytes) else None)
 
-    def _connect(self) -> None:
+    async def _tls_reason(self) -> str | None:
+        host, _, port = grpc_target(self._config.endpoint).authority.rpartition(":")
+        files, settings = self._files, self._config.tls
+        if files is None:
+            return await probe_plain_text(host.strip("[]"), int(port))
+        return await probe_tls(
+            host.strip("[]"),
+            int(port),
+            lambda: tls.ssl_context(settings, files.value, alpn="h2"),
+            settings.server_name_override,
+        )
+
+    def _connect(self, certificates: Certificates | None) -> None:
         target = f"dns:///{grpc_target(self._config.endpoint).authority}"
         options: list[tuple[str, Any]] = [*_OPTIONS, ("grpc.primary_user_agent", user_agent())]
-        if self._config.plain_text:
+        if certificates is None:
             self._channel = grpc.aio.insecure_channel(target, options)
         else:
-            self._stamp = tls.stamp(self._config.tls)
-            credentials = tls.grpc_credentials(self._config.tls)
+            credentials = tls.grpc_credentials(certificates)
             if self._config.tls.server_name_override:
                 options.append(("grpc.ssl_target_name_override", self._config.tls.server_name_override))
             self._channel = grpc.aio.secure_channel(target, credentials, options)
@@ -112,15 +128,12 @@ class OtlpGrpcExporter:
             for signal, method in _METHODS.items()
         }
 
-    def _reload_certificates(self) -> None:
-        if self._config.plain_text or tls.stamp(self._config.tls) == self._stamp:
-            return
+    def _use(self, certificates: Certificates) -> None:
+        """From the next request on; those in flight go on with the channel they began with."""
         old = self._channel
-        try:
-            self._connect()
-        except OSError:
+        if old is None:
             return
-        if old is not None:
-            task = asyncio.get_running_loop().create_task(old.close(self._config.timeout))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+        self._connect(certificates)
+        task = asyncio.get_running_loop().create_task(old.close(self._config.timeout))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)

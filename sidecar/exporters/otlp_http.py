@@ -12,14 +12,21 @@ import httpx2
 from processors.otlp.signal import Signal
 from sidecar.batch import Batch, Outcome, Refused, Retry
 from sidecar.clock import Clock
+from sidecar.credentials.certificates import Certificates
+from sidecar.credentials.credential import CredentialFiles
 from sidecar.exporters import answers, tls
 from sidecar.exporters.config import OtlpHttpExporterConfig
+from sidecar.exporters.tls_failure import probe_plain_text, probe_tls, tls_reason
 from sidecar.exporters.user_agent import user_agent
 
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 _GZIP_LEVEL: Final = 4
 _INLINE_BYTES: Final = 64 * 1024
 """Compressing so much takes about a millisecond; more is done in a thread, where zlib lets the event loop go on."""
+
+
+_NGINX_CERTIFICATE: Final = b" SSL certificate "
+"""`400 No required SSL certificate was sent`, `400 The SSL certificate error`."""
 
 
 class _TooMuch(Exception):  # noqa: N818  # named for what the backend sent
@@ -45,26 +52,30 @@ class OtlpHttpExporter:
         name_override = config.tls.server_name_override
         self._extensions = {"sni_hostname": name_override} if name_override else {}
         self._client: httpx2.AsyncClient | None = None
-        self._stamp: tls.Stamp = ()
-        self._failed = False
+        encrypted = any(url.scheme == "https" for url in self._urls.values())
+        self._files = tls.tls_files(name, config.tls, self._use) if encrypted else None
         self._closing: set[asyncio.Task[None]] = set()
 
+    @property
+    def credentials(self) -> list[CredentialFiles[Certificates]]:
+        return [] if self._files is None else [self._files]
+
     async def start(self) -> None:
-        self._client = self._connect()
+        self._client = self._connect(None if self._files is None else self._files.load())
 
     async def send(self, batch: Batch) -> Outcome:
-        if self._failed:
-            self._reload_certificates()
         try:
             async with asyncio.timeout(self._config.timeout):
                 outcome = await self._attempt(batch)
         except (TimeoutError, httpx2.TimeoutException):
-            outcome = Retry("timeout")
+            return Retry("timeout")
         except (httpx2.RequestError, httpx2.StreamError, OSError) as error:
-            outcome = Retry("tls_handshake" if _is_tls(error) else "connection")
+            reason = tls_reason(error)
+            if reason is None and not isinstance(error, httpx2.ConnectError):
+                reason = await self._tls_reason(self._urls[batch.signal])
+            return Retry(reason or "connection")
         except _TooMuch:
-            outcome = Refused("response_too_large")
-        self._failed = isinstance(outcome, Retry)
+            return Refused("response_too_large")
         return outcome
 
     async def close(self) -> None:
@@ -84,6 +95,8 @@ class OtlpHttpExporter:
         )  # fmt: skip
         response = await self._client.send(request, stream=True)
         try:
+            if response.status_code == 400 and (reason := await self._tls_reason_of_400(response)):
+                return Retry(reason)
             if not response.is_success:
                 return answers.http_failure(
                     response.status_code, response.headers.get("retry-after"), self._clock.unix_nano()
@@ -104,23 +117,39 @@ class OtlpHttpExporter:
             return _gzip(payload)
         return await asyncio.to_thread(_gzip, payload)
 
-    def _connect(self) -> httpx2.AsyncClient:
-        self._stamp = tls.stamp(self._config.tls)
-        encrypted = any(url.scheme == "https" for url in self._urls.values())
+    async def _tls_reason_of_400(self, response: httpx2.Response) -> str | None:
+        """Servers that answer in HTTP where TLS failed: Go's, nginx and others to plain text on a port for TLS, nginx
+        to a certificate it does not accept, or misses. OTLP would have us drop the data for a 400.
+        """
+        if response.url.scheme == "http":
+            return await self._tls_reason(response.url)
+        return "tls_client_certificate" if _NGINX_CERTIFICATE in await _read(response) else None
+
+    async def _tls_reason(self, url: httpx2.URL) -> str | None:
+        files, settings = self._files, self._config.tls
+        if url.scheme != "https":
+            return await probe_plain_text(url.host, url.port or 80)
+        if files is None:
+            return None
+        return await probe_tls(
+            url.host, url.port or 443, lambda: tls.ssl_context(settings, files.value), settings.server_name_override
+        )
+
+    def _connect(self, certificates: Certificates | None) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
-            verify=tls.ssl_context(self._config.tls) if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            if certificates is None
+            else tls.ssl_context(self._config.tls, certificates),
             trust_env=False,
             follow_redirects=False,
             timeout=self._config.timeout,
         )
 
-    def _reload_certificates(self) -> None:
-        if tls.stamp(self._config.tls) == self._stamp or self._client is None:
+    def _use(self, certificates: Certificates) -> None:
+        """From the next request on."""
+        if self._client is None:
             return
-        try:
-            client = self._connect()
-        except OSError:
-            return
+        client = self._connect(certificates)
         task = asyncio.get_running_loop().create_task(self._close_later(self._client))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
@@ -155,11 +184,3 @@ async def _read(response: httpx2.Response) -> bytes:
     if len(plain) > answers.MAX_RESPONSE_BYTES:
         raise _TooMuch
     return plain
-
-
-def _is_tls(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

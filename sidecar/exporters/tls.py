@@ -1,37 +1,34 @@
-"""Client side of TLS for both protocols. Files are read when an exporter starts, and again when they change.
-
-A change is looked for after an attempt that failed, not before each one: connections that stand outlive a rotation,
-and a new one with the old certificate fails once. Files that cannot be used then leave the old ones in force.
-"""
+"""Client side of TLS for both protocols, 1.2 at least. Rotated files are in force from the next connection on."""
 
 from __future__ import annotations
 
 import ssl
-from typing import TypeAlias
+from collections.abc import Callable
 
 import grpc
 
+from sidecar.credentials.certificates import Certificates, certificate_files
+from sidecar.credentials.credential import CredentialFiles
 from sidecar.exporters.config import ClientTls
 
-Stamp: TypeAlias = tuple[tuple[int, int, int] | None, ...]
+
+def tls_files(exporter: str, config: ClientTls, use: Callable[[Certificates], None]) -> CredentialFiles[Certificates]:
+    return certificate_files(
+        exporter,
+        cert_file=config.cert_file,
+        key_file=config.key_file,
+        authorities=("ca_file", config.ca_file),
+        use=use,
+    )
 
 
-def stamp(config: ClientTls) -> Stamp:
-    """What tells one state of the files from another."""
-    states: list[tuple[int, int, int] | None] = []
-    for path in (config.ca_file, config.cert_file, config.key_file):
-        try:
-            found = path.stat() if path else None
-        except OSError:
-            found = None
-        states.append(None if found is None else (found.st_mtime_ns, found.st_size, found.st_ino))
-    return tuple(states)
-
-
-def ssl_context(config: ClientTls) -> ssl.SSLContext:
-    """Raises OSError if a file cannot be read; ssl.SSLError, an OSError, if it is not what it should be."""
-    context = ssl.create_default_context(cafile=config.ca_file)
+def ssl_context(config: ClientTls, certificates: Certificates, *, alpn: str = "http/1.1") -> ssl.SSLContext:
+    """Raises OSError if the pair was changed since it was checked: OpenSSL reads it again."""
+    authorities = certificates.authorities
+    # Without cadata, it is the system's authorities that are loaded.
+    context = ssl.create_default_context(cadata=None if authorities is None else authorities.decode("ascii"))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols([alpn])
     if config.cert_file is not None:
         context.load_cert_chain(config.cert_file, config.key_file)
     if config.insecure_skip_verify:
@@ -40,15 +37,12 @@ def ssl_context(config: ClientTls) -> ssl.SSLContext:
     return context
 
 
-def grpc_credentials(config: ClientTls) -> grpc.ChannelCredentials:
-    """Raises as `ssl_context` does, which checks the files first: gRPC only logs what is wrong with them."""
-    context = ssl_context(config)
-    roots = config.ca_file.read_bytes() if config.ca_file else _system_roots(context)
-    chain = config.cert_file.read_bytes() if config.cert_file else None
-    key = config.key_file.read_bytes() if config.key_file else None
-    return grpc.ssl_channel_credentials(roots, key, chain)
+def grpc_credentials(certificates: Certificates) -> grpc.ChannelCredentials:
+    roots = certificates.authorities or _system_roots()
+    return grpc.ssl_channel_credentials(roots, *(certificates.pair or (None, None)))
 
 
-def _system_roots(context: ssl.SSLContext) -> bytes | None:
+def _system_roots() -> bytes | None:
     """The authorities HTTP would trust; None, for those gRPC brings along, where the system has no list of them."""
+    context = ssl.create_default_context()
     return "".join(map(ssl.DER_cert_to_PEM_cert, context.get_ca_certs(binary_form=True))).encode() or None

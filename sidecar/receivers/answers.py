@@ -5,7 +5,6 @@ Source: opentelemetry-proto specification 1.11, "OTLP/gRPC Response" and "OTLP/H
 
 from __future__ import annotations
 
-import hmac
 import traceback
 from dataclasses import dataclass
 from typing import Final
@@ -28,7 +27,6 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from processors.otlp.signal import Signal
-from processors.values import Secret
 from sidecar.intake import Admitted, BadData, Overloaded, Receipt, TooLarge
 
 ExportResponse = ExportTraceServiceResponse | ExportLogsServiceResponse | ExportMetricsServiceResponse
@@ -123,9 +121,3 @@ def response_to(admitted: Admitted, receipt: Receipt) -> ExportResponse | None:
         case Signal.METRICS:
             points = ExportMetricsPartialSuccess(rejected_data_points=rejected, error_message=message)
             return ExportMetricsServiceResponse(partial_success=points)
-
-
-def is_authorized(authorization: bytes, token: Secret) -> bool:
-    """Whether an `authorization` value is `Bearer <token>`; the time it takes says nothing about the token."""
-    scheme, _, given = authorization.partition(b" ")
-    return scheme.lower() == b"bearer" and hmac.compare_digest(given.strip(), token.reveal().encode("utf-8"))

@@ -33,6 +33,8 @@ Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
 
 
 class ServerTls(StrictModel):
+    """TLS 1.2 at least. The files are read again when they change."""
+
     cert_file: Path
     """PEM: the server's certificate, then its chain."""
     key_file: Path
@@ -41,12 +43,18 @@ class ServerTls(StrictModel):
 
 
 class BearerAuth(StrictModel):
-    bearer_token: Secret
+    """One of the two."""
+
+    bearer_token: Secret | None = None
     """Clients must send `authorization: Bearer <token>`."""
+    bearer_token_file: Path | None = None
+    """The same with a file of tokens, one a line, each of which is accepted. Read again when it changes."""
 
     @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if not self.bearer_token.reveal().strip():
+    def _one_of_them(self) -> Self:
+        if (self.bearer_token is None) == (self.bearer_token_file is None):
+            raise ValueError("either bearer_token or bearer_token_file is needed")
+        if self.bearer_token is not None and not self.bearer_token.reveal().strip():
             raise ValueError("bearer_token is empty")
         return self
 

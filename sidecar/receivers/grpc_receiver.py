@@ -9,19 +9,20 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from processors.otlp.signal import Signal
+from sidecar.credentials.credential import CredentialFiles
 from sidecar.intake import Intake
 from sidecar.receivers.answers import (
     UNAUTHENTICATED,
     Refusal,
     describe,
-    is_authorized,
     is_foreseen,
     refusal_of,
     response_to,
 )
+from sidecar.receivers.auth import Auth
 from sidecar.receivers.config import GrpcReceiverConfig, split_endpoint
 from sidecar.receivers.guard import Guard
-from sidecar.receivers.tls import grpc_credentials
+from sidecar.receivers.tls import GrpcTls
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ SERVICES: Final = {
     Signal.METRICS: "opentelemetry.proto.collector.metrics.v1.MetricsService",
 }
 
+_NAME: Final = "receivers/grpc"
 _HANDSHAKE_TIMEOUT_MS: Final = 10_000
 """TLS and HTTP/2 preface; gRPC's own default is two minutes."""
 
@@ -45,13 +47,22 @@ class GrpcReceiver:
         self._config = config
         self._guard = guard
         self._intake = intake
+        self._tls = None if config.tls is None else GrpcTls(config.tls, _NAME)
+        self._auth = Auth(config.auth, _NAME)
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs leave aio out
         self._server: Any = None
         self.port = 0
         """Where it listens, once started."""
 
+    @property
+    def credentials(self) -> list[CredentialFiles[Any]]:
+        """The files to be watched."""
+        return [files for files in (self._tls and self._tls.files, self._auth.files) if files]
+
     async def start(self) -> None:
-        """Raises OSError if the port is taken or a TLS file cannot be read, ValueError if it is not what it should be."""
+        """Raises OSError if the port is taken, or a certificate or token file cannot be used."""
+        self._auth.start()
+        credentials = None if self._tls is None else self._tls.start()
         server = grpc.aio.server(options=server_options(self._config))
         for signal, service in SERVICES.items():
             # Without serializers, bytes go in and out as they are.
@@ -62,10 +73,10 @@ class GrpcReceiver:
         host, port = split_endpoint(self._config.endpoint)
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
-            if self._config.tls is None:
+            if credentials is None:
                 self.port = server.add_insecure_port(address)
             else:
-                self.port = server.add_secure_port(address, grpc_credentials(self._config.tls))
+                self.port = server.add_secure_port(address, credentials)
         except RuntimeError:
             raise OSError(f"cannot listen on {address}") from None
         await server.start()
@@ -80,10 +91,10 @@ class GrpcReceiver:
         await server.stop(grace_s)
 
     def _exporter(self, signal: Signal) -> Any:
-        guard, intake, auth = self._guard, self._intake, self._config.auth
+        guard, intake, auth = self._guard, self._intake, self._auth
 
         async def export(raw: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
-            if auth is not None and not is_authorized(_authorization(context), auth.bearer_token):
+            if not auth.allows(_authorization(context)):
                 return await self._refuse(signal, context, UNAUTHENTICATED)
             try:
                 with guard.budget.hold(len(raw)):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from processors.otlp.signal import Signal
-from sidecar.storage.interfaces import StorageFull
+from sidecar.storage.interfaces import Record, RecordKind, StorageFull
 
 
 @dataclass(slots=True)
 class _Record:
     raw: bytes
-    pairs: int
+    holds: int
 
 
 class MemoryJournal:
@@ -21,13 +21,13 @@ class MemoryJournal:
         self._records: dict[int, _Record] = {}
         self._next_ref = 0
 
-    def append(self, signal: Signal, raw: bytes, pairs: int) -> int:  # noqa: ARG002  # memory needs no signal
+    def append(self, kind: RecordKind, raw: bytes, holds: int, now_unix_nano: int) -> int:  # noqa: ARG002  # for replays
         # One request always fits an empty journal: its size has a limit of its own.
         if self._records and self._used_bytes + len(raw) > self._max_bytes:
             raise StorageFull
         ref = self._next_ref
         self._next_ref += 1
-        self._records[ref] = _Record(raw, pairs)
+        self._records[ref] = _Record(raw, holds)
         self._used_bytes += len(raw)
         return ref
 
@@ -38,14 +38,28 @@ class MemoryJournal:
         record = self._records.get(ref)
         return record.raw if record else None
 
-    def settle(self, ref: int, pairs: int = 1) -> None:
+    def settle(self, ref: int, holds: int = 1) -> None:
         record = self._records.get(ref)
         if record is None:
             return
-        record.pairs -= pairs
-        if record.pairs <= 0:
+        record.holds -= holds
+        if record.holds <= 0:
             del self._records[ref]
             self._used_bytes -= len(record.raw)
+
+    def hold(self, ref: int, holds: int) -> None:
+        self._records[ref].holds += holds
+
+    def replay(self) -> Iterator[Record | None]:
+        """Nothing outlives a process here."""
+        return iter(())
+
+    def tick(self, now_unix_nano: int) -> None:
+        """Nothing here grows old."""
+
+    @property
+    def oldest(self) -> tuple[int, int] | None:
+        return (min(self._records), 0) if self._records else None
 
     @property
     def used_bytes(self) -> int:
@@ -54,3 +68,9 @@ class MemoryJournal:
     @property
     def max_bytes(self) -> int:
         return self._max_bytes
+
+    async def idle(self) -> None:
+        """Memory has nothing to finish."""
+
+    def close(self) -> None:
+        """Memory needs no closing."""

@@ -23,7 +23,10 @@ from sidecar.transform import wire
 def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break the frames
-    serve(sys.stdin.buffer, answers)
+    try:
+        serve(sys.stdin.buffer, answers)
+    except BrokenPipeError:
+        os._exit(0)  # the sidecar is gone; closing the pipe in order would fail once more
 
 
 def serve(jobs: BinaryIO, answers: BinaryIO) -> None:

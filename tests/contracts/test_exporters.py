@@ -210,7 +210,7 @@ def test_a_slow_exporter_does_not_hold_up_another(way: str, other: str, tmp_path
             outbox = MemoryOutbox({"slow": 10**9, "fast": 10**9}, lambda batch, _: done.append(batch))
             loops = [delivery(slow.exporter, outbox.queue("slow")), delivery(fast.exporter, outbox.queue("fast"))]
             running = [asyncio.create_task(loop.run()) for loop in loops]
-            outbox.put([(Signal.TRACES, batch_of(items=number).payload, number) for number in range(1, 31)])
+            await outbox.put([(Signal.TRACES, batch_of(items=number).payload, number) for number in range(1, 31)], ())
             while outbox.queue("fast").waiting_batches:  # noqa: ASYNC110  # the outbox tells when both are done only
                 await asyncio.sleep(0.01)
             assert outbox.queue("slow").waiting_batches == 30
@@ -244,6 +244,6 @@ async def deliver(exporter: Exporter, batch: Batch) -> list[Outcome]:
     """How the batch ends in a loop that tries again every few milliseconds."""
     outcomes: list[Outcome] = []
     outbox = MemoryOutbox({"only": 10**9}, lambda _, ends: outcomes.extend(ends.values()))
-    outbox.put([(batch.signal, batch.payload, batch.items)])
+    await outbox.put([(batch.signal, batch.payload, batch.items)], ())
     assert await delivery(exporter, outbox.queue("only")).drain(10)
     return outcomes

@@ -61,3 +61,11 @@ def test_a_policy_is_reloaded_and_a_broken_one_is_not(tmp_path: Path) -> None:
         assert "policy.yaml:2" in sidecar.log()
         send(sidecar, 1, seed=2)
         wait_until("the running policy still works", lambda: len(backend.spans()) == 4)
+
+
+def test_it_leaves_no_core_dump(tmp_path: Path) -> None:
+    """A dump would write content and keys to a disk that nobody thinks of; the worker inherits the limit."""
+    with Sidecar(tmp_path, 1) as sidecar:
+        limits = Path(f"/proc/{sidecar.pid()}/limits").read_text()
+        (line,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
+        assert line.split()[4:6] == ["0", "0"]

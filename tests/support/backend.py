@@ -14,6 +14,8 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from tests.support.certificates import Pair
+
 SERVICES = {
     "opentelemetry.proto.collector.trace.v1.TraceService": "traces",
     "opentelemetry.proto.collector.logs.v1.LogsService": "logs",
@@ -22,11 +24,16 @@ SERVICES = {
 
 
 class Backend:
-    """`available = False` makes it answer UNAVAILABLE until it is set back."""
+    """`available = False` makes it answer UNAVAILABLE until it is set back; `delay_s` is from receipt to answer; with
+    `pair` it speaks TLS.
+    """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, *, pair: Pair | None = None) -> None:
         self.raw: dict[str, list[bytes]] = {"traces": [], "logs": [], "metrics": []}
+        self.arrived_s: dict[str, list[float]] = {"traces": [], "logs": [], "metrics": []}
+        """When each of `raw` was received, by the monotonic clock."""
         self.available = True
+        self.delay_s = 0.0
         self.metadata: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self._server = grpc.server(
@@ -36,7 +43,11 @@ class Backend:
         for service, signal in SERVICES.items():
             handler = grpc.unary_unary_rpc_method_handler(self._handler(signal))
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, {"Export": handler}),))
-        self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
+        if pair is None:
+            self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
+        else:
+            credentials = grpc.ssl_server_credentials([(pair.key.read_bytes(), pair.cert.read_bytes())])
+            self.port = self._server.add_secure_port(f"127.0.0.1:{port}", credentials)
 
     def __enter__(self) -> Self:
         self._server.start()
@@ -53,7 +64,10 @@ class Backend:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "away")
             with self._lock:
                 self.raw[signal].append(raw)
+                self.arrived_s[signal].append(time.monotonic())
                 self.metadata.append(dict(context.invocation_metadata()))
+            if self.delay_s:
+                time.sleep(self.delay_s)
             return b""
 
         return export

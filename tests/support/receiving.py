@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -19,10 +19,11 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from processors.genai.score_report import ScoreReport
 from processors.otlp.json_codec import encode_json
 from processors.otlp.signal import Signal
 from processors.values import Secret
-from sidecar.intake import Admitted, Receipt
+from sidecar.intake import Admitted, Receipt, Source
 from sidecar.receivers.answers import ExportResponse
 from sidecar.receivers.config import BearerAuth, GrpcReceiverConfig, GuardConfig, HttpReceiverConfig
 from sidecar.receivers.grpc_receiver import SERVICES, GrpcReceiver
@@ -38,26 +39,37 @@ class RememberingIntake:
     """Keeps everything, unless told to fail or to wait."""
 
     accepted: list[Admitted] = field(default_factory=list)
-    refused: Counter[tuple[Signal, str]] = field(default_factory=Counter)
+    scores: list[tuple[bytes, list[ScoreReport]]] = field(default_factory=list)
+    known: int = 0
+    """What `accept_scores` returns."""
+    refused: Counter[tuple[Source, str]] = field(default_factory=Counter)
     failure: Exception | None = None
     receipt: Receipt = field(default_factory=Receipt)
     gate: asyncio.Event | None = None
-    """If set, `accept` waits for it."""
+    """If set, `accept` and `accept_scores` wait for it."""
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     refusal: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def accept(self, admitted: Admitted) -> Receipt:
+        await self._enter()
+        self.accepted.append(admitted)
+        return self.receipt
+
+    async def accept_scores(self, raw: bytes, reports: Sequence[ScoreReport]) -> int:
+        await self._enter()
+        self.scores.append((raw, list(reports)))
+        return self.known
+
+    def refuse(self, source: Source, reason: str) -> None:
+        self.refusal.set()
+        self.refused[source, reason] += 1
+
+    async def _enter(self) -> None:
         self.entered.set()
         if self.gate is not None:
             await self.gate.wait()
         if self.failure is not None:
             raise self.failure
-        self.accepted.append(admitted)
-        return self.receipt
-
-    def refuse(self, signal: Signal, reason: str) -> None:
-        self.refusal.set()
-        self.refused[signal, reason] += 1
 
 
 @dataclass(frozen=True)

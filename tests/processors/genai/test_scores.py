@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from processors.genai.scores import Score, is_score_key, log_score, span_scores
+from processors.genai.scores import Score, is_score_key, log_score, make_score, span_scores
 from tests.processors.genai.spans import any_value, put, span_of
 
 EVENT = "gen_ai.evaluation.result"
@@ -141,3 +141,26 @@ def test_no_value_breaks_the_reader(attributes: dict[str, Any]) -> None:
     record = LogRecord(event_name=EVENT, body=any_value("text"))
     put(record.attributes, attributes)
     log_score(record)
+
+
+@pytest.mark.parametrize(
+    ("value", "label", "expected"),
+    [
+        (0.5, None, Score("n", 0.5, None)),
+        (0.5, "fail", Score("n", 0.5, "fail")),
+        (0.5, " ", Score("n", 0.5, None)),
+        (None, " Passed ", Score("n", 1.0, "Passed")),
+        (None, "meh", Score("n", None, "meh")),
+        (None, "", None),
+        (None, " ", None),
+        (None, None, None),
+    ],
+)
+def test_a_score_that_came_by_itself(value: float | None, label: str | None, expected: Score | None) -> None:
+    """The rules are those of attributes; without a value and a label there is no score."""
+    assert make_score("n", value, label) == expected
+
+
+def test_its_texts_are_cut() -> None:
+    """As those of attributes are."""
+    assert make_score("n" * 129, None, "l" * 129) == Score("n" * 128, None, "l" * 128)

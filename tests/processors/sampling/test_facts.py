@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from processors.genai.scores import Score
 from processors.sampling.decide import Decider
-from processors.sampling.facts import NO_START, TraceFacts
+from processors.sampling.facts import MAX_LINKS, NO_START, TraceFacts
 from tests.processors.sampling.build import TRACE_ID, policy, section
 
 scores = st.builds(
@@ -29,6 +29,7 @@ facts = st.builds(
     randomness=st.none() | st.integers(0, 2**56 - 1),
     head_sampled=st.booleans(),
     scores=st.none() | st.lists(scores, max_size=100),
+    links=st.none() | st.lists(st.integers(0, 9), max_size=5, unique=True),
 )
 
 DECIDER = Decider(
@@ -59,9 +60,31 @@ def test_merge_order_and_grouping_do_not_matter(a: TraceFacts, b: TraceFacts, c:
     """The decision on the merged facts is one and the same, whatever came first and with whatever else."""
     left = merged(merged(a, b), c)
     for other in (merged(a, merged(b, c)), merged(c, b, a), merged(b, merged(c, a))):
-        assert replace(left, scores=None) == replace(other, scores=None)
+        assert replace(left, scores=None, links=None) == replace(other, scores=None, links=None)
+        assert set(left.links or ()) == set(other.links or ())
         assert DECIDER.decide(TRACE_ID, left) == DECIDER.decide(TRACE_ID, other)
         assert votes(left) == votes(other)
+
+
+@given(facts, facts)
+def test_merging_links_twice_changes_nothing(a: TraceFacts, b: TraceFacts) -> None:
+    """Each link is there once, and everything that was there stays."""
+    once, twice = merged(a, b), merged(a, b, b, a)
+    assert once.links == twice.links
+    assert set(once.links or ()) == {*(a.links or ()), *(b.links or ())}
+    assert len(once.links or ()) == len(set(once.links or ()))
+
+
+@given(st.lists(st.lists(st.integers(0, 2 * MAX_LINKS), min_size=50, max_size=200), min_size=2, max_size=6))
+def test_links_are_bounded(parts: list[list[int]]) -> None:
+    """Of too many the first stay: what was once among them is never taken out."""
+    whole = TraceFacts()
+    for part in parts:
+        before = list(whole.links or ())
+        whole.merge(TraceFacts(links=list(dict.fromkeys(part))))
+        assert whole.links is not None
+        assert whole.links[: len(before)] == before
+        assert len(whole.links) == min(MAX_LINKS, len({*before, *part}))
 
 
 @given(st.lists(scores, min_size=65, max_size=300))
@@ -73,6 +96,18 @@ def test_many_scores_are_condensed_without_changing_a_decision(many: list[Score]
     assert condensed.scores is not None
     assert len(condensed.scores) <= 27
     assert votes(condensed) == votes(whole)
+
+
+def test_many_names_are_not_condensed_at_every_score() -> None:
+    """Names may come without end: what a score costs does not grow with how many came before."""
+    facts, looked_at = TraceFacts(), 0
+    for number in range(5_000):
+        before = facts.scores
+        facts.add_scores([Score(f"name-{number}", 0.5, None)])
+        if before is not None and facts.scores is not before:
+            looked_at += len(before)
+    assert len(facts.scores or ()) == 5_000
+    assert looked_at < 2 * 5_000
 
 
 def test_merge() -> None:
@@ -87,11 +122,11 @@ def test_merge() -> None:
 
 def test_merge_does_not_touch_the_other() -> None:
     """The merged-in facts share no list with the whole."""
-    part = TraceFacts(scores=[Score("a", 1.0, None)])
+    part = TraceFacts(scores=[Score("a", 1.0, None)], links=[1])
     whole = merged(part)
     whole.merge(part)
-    whole.merge(TraceFacts(scores=[Score("b", 1.0, None)]))
-    assert part.scores == [Score("a", 1.0, None)]
+    whole.merge(TraceFacts(scores=[Score("b", 1.0, None)], links=[2]))
+    assert part == TraceFacts(scores=[Score("a", 1.0, None)], links=[1])
 
 
 def test_duration_is_zero_where_times_are_unknown() -> None:

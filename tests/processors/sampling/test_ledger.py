@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from processors.genai.links import response_link, session_link
+from processors.genai.score_report import ScoreReport
+from processors.genai.scores import Score
+from processors.processor import Stamp
 from processors.sampling.decide import Decision
 from processors.sampling.facts import STATUS_ERROR, STATUS_UNSET, TraceFacts
 from processors.sampling.ledger import Round, State, TraceLedger
@@ -138,6 +144,228 @@ def test_new_rules_apply_to_what_waits() -> None:
     assert books.waiting_spans == 0
 
 
+def restarted(round_: Round) -> TraceLedger:
+    """A new ledger that knows what the round decided."""
+    books = ledger()
+    for (policy, stamp), traces in round_.decided.items():
+        for trace_id in traces:
+            books.restore_decision(trace_id, policy, stamp, expires=110.0)
+    return books
+
+
+def test_every_decision_is_in_the_round_that_made_it() -> None:
+    """What is written down from there is all that a restart knows."""
+    books = ledger()
+    books.add(0, {KEPT: facts(), DROPPED: facts()}, now=0.0)
+    round_ = books.due(10.0)
+    first = round_.kept[0].stamps[KEPT]
+    assert round_.decided == {("routine", first): {KEPT: None}, ("routine", None): {DROPPED: None}}
+    late = books.add(1, {DROPPED: facts(error=True)}, now=20.0)
+    ((policy, stamp),) = late.decided
+    assert policy == "errors"
+    assert stamp is not None
+    assert stamp.late
+
+
+def test_decisions_that_differ_in_their_randomness_alone_are_written_together() -> None:
+    """Chance draws a number for every trace; a record for each would cost more than the decision."""
+
+    def draw(trace_id: bytes, seen: TraceFacts) -> Decision:
+        return Decision(True, "p", False, 5, trace_id[0], "default")  # noqa: FBT003  # as the fields say
+
+    books = TraceLedger(draw, decision_wait_s=WAIT_S, decision_wait_after_root_s=ROOT_S, late_window_s=LATE_S)
+    books.add(0, {trace(1): facts(), trace(2): facts()}, now=0.0)
+    round_ = books.due(10.0)
+    assert round_.kept[0].stamps[trace(2)].randomness == 2
+    assert round_.decided == {("p", Stamp("p", 5)): {trace(1): 1, trace(2): 2}}
+
+
+def test_a_restored_undecided_trace_is_decided_at_its_first_deadline() -> None:
+    """The wait counts from when the spans came, however long the process was away; a root shortens it as before."""
+    books = ledger()
+    round_ = Round()
+    books.restore(KEPT, 0, facts(2), -3.0, round_, after_decision=False)
+    books.restore(trace(3), 1, facts(), -100.0, round_, after_decision=False)
+    assert set(books.due(0.0).kept) == {1}
+    assert not books.due(6.9).kept
+    assert books.due(7.0).kept[0].spans == 2
+    books.restore(trace(5), 2, facts(), 8.0, round_, after_decision=False)
+    books.restore(trace(5), 3, facts(root=True), 9.0, round_, after_decision=False)
+    assert set(books.due(11.0).kept) == {2, 3}
+    assert books.waiting_spans == 0
+
+
+def test_spans_of_before_a_restart_join_those_that_came_after_it() -> None:
+    """New data may be faster than the replay: the trace is one, with the earlier deadline."""
+    books = ledger()
+    books.add(9, {KEPT: facts()}, now=5.0)
+    assert books.restore(KEPT, 0, facts(), -2.0, Round(), after_decision=False) is State.WAITING
+    assert books.waiting_spans == 2
+    assert set(books.due(8.0).kept) == {0, 9}
+
+
+def test_a_decided_trace_is_not_decided_again_after_a_restart() -> None:
+    """What was kept is handed out with the stamp of then; what was dropped is held, and counts nowhere."""
+    books = ledger()
+    books.add(0, {KEPT: facts(), DROPPED: facts()}, now=0.0)
+    first = books.due(10.0)
+    books = restarted(first)
+    round_ = Round()
+    assert books.restore(KEPT, 0, facts(), -10.0, round_, after_decision=False) is State.KEPT
+    assert books.restore(DROPPED, 0, facts(), -10.0, round_, after_decision=False) is State.DROPPED
+    assert round_.kept == first.kept
+    assert not round_.decided
+    assert not books.review().kept
+    assert not books.due(50.0).kept
+    assert books.due(110.0).settled == {0: 1}
+
+
+def test_a_dropped_trace_comes_back_whole_after_a_restart() -> None:
+    """Its spans of before the restart are in the journal still; none of them was counted here as dropped."""
+    books = ledger()
+    books.add(0, {DROPPED: facts(2)}, now=0.0)
+    books = restarted(books.due(10.0))
+    books.restore(DROPPED, 0, facts(2), -10.0, Round(), after_decision=False)
+    back = books.add(1, {DROPPED: facts(error=True)}, now=20.0)
+    assert {ref: kept.spans for ref, kept in back.kept.items()} == {0: 2, 1: 1}
+    assert back.recovered_spans == 2
+    assert back.kept[0].stamps[DROPPED].late
+
+
+def test_a_reversal_that_was_not_written_down_is_made_again() -> None:
+    """The late error was acknowledged, and the process died before the new decision was on disk."""
+    books = ledger()
+    books.add(0, {DROPPED: facts(2)}, now=0.0)
+    books = restarted(books.due(10.0))
+    books.restore(DROPPED, 0, facts(2), -10.0, Round(), after_decision=False)
+    books.restore(DROPPED, 1, facts(error=True), -1.0, Round(), after_decision=True)
+    back = books.review()
+    assert {ref: kept.spans for ref, kept in back.kept.items()} == {0: 2, 1: 1}
+    assert back.recovered_spans == 3
+    assert not books.review().kept
+
+
+def test_a_reversal_that_was_written_down_stands() -> None:
+    """The later decision is the one that counts."""
+    books = ledger()
+    books.add(0, {DROPPED: facts()}, now=0.0)
+    dropped = books.due(10.0)
+    kept = books.add(1, {DROPPED: facts(error=True)}, now=20.0)
+    books = restarted(dropped)
+    ((policy, stamp),) = kept.decided
+    books.restore_decision(DROPPED, policy, stamp, expires=120.0)
+    round_ = Round()
+    assert books.restore(DROPPED, 0, facts(), -10.0, round_, after_decision=False) is State.KEPT
+    assert round_.kept[0].stamps[DROPPED].late
+    books.due(110.0)
+    assert len(books) == 0
+
+
+def test_a_record_of_scores_is_held_until_the_trace_is_kept_or_forgotten() -> None:
+    """Without it a restart would not know the score. It has no spans to hand out."""
+    books = ledger()
+    books.add(0, {KEPT: facts(), DROPPED: facts()}, now=0.0)
+    books.add(1, {KEPT: TraceFacts(), DROPPED: TraceFacts()}, now=1.0)
+    round_ = books.due(10.0)
+    assert set(round_.kept) == {0}
+    assert round_.settled == {1: 1}
+    assert books.due(110.0).settled == {0: 1, 1: 1}
+
+
+RESPONSE, SESSION = response_link("resp-1"), session_link("chat-1")
+
+
+def by_score(trace_id: bytes, seen: TraceFacts) -> Decision:
+    """Keeps what has any score."""
+    return decision("low-score", kept=bool(seen.scores), by_rule=True)
+
+
+def scored_ledger() -> TraceLedger:
+    return TraceLedger(by_score, decision_wait_s=WAIT_S, decision_wait_after_root_s=ROOT_S, late_window_s=LATE_S)
+
+
+def report(*, link: int | None = None, trace_id: bytes | None = None) -> ScoreReport:
+    return ScoreReport(trace_id, link, Score("helpfulness", 0.1, None))
+
+
+@pytest.mark.parametrize("link", [RESPONSE, SESSION])
+def test_a_score_by_response_or_session_finds_its_dropped_trace(link: int) -> None:
+    """The trace that showed the id comes back."""
+    books = scored_ledger()
+    books.add(0, {DROPPED: TraceFacts(span_count=2, links=[link])}, now=0.0)
+    books.due(10.0)
+    seen, to_hold = books.by_trace([report(link=link)])
+    assert set(seen) == {DROPPED}
+    assert bool(to_hold) is (link == SESSION)
+    back = books.add(1, seen, now=20.0)
+    assert back.kept[0].spans == 2
+    assert back.settled == {1: 1}
+
+
+def test_a_score_that_comes_before_its_trace_waits_for_it() -> None:
+    """Spans are sent in batches; an evaluator may be quicker. The score's record is held until the trace is kept."""
+    books = scored_ledger()
+    seen, to_hold = books.by_trace([report(link=RESPONSE)])
+    assert not seen
+    books.hold_score(to_hold[0], 0, 1.0)
+    books.add(1, {DROPPED: TraceFacts(span_count=1, links=[RESPONSE])}, now=2.0)
+    round_ = books.due(12.0)
+    assert set(round_.kept) == {1}
+    assert round_.settled == {0: 1}
+
+
+def test_a_score_nobody_shows_up_for_is_given_up_after_the_late_window() -> None:
+    """Its record may go then, and not before a trace that had it at the last moment would have been decided."""
+    books = scored_ledger()
+    books.hold_score(report(link=RESPONSE), 0, 1.0)
+    assert not books.due(110.9).settled
+    assert books.due(111.0).settled == {0: 1}
+
+
+def test_a_forgotten_trace_is_found_by_no_score() -> None:
+    """The index lets go of what the ledger lets go of, links that came late included."""
+    books = scored_ledger()
+    other = response_link("resp-2")
+    books.add(0, {DROPPED: TraceFacts(span_count=1, links=[RESPONSE], scores=[Score("n", 0.1, None)])}, now=0.0)
+    books.due(10.0)
+    books.add(1, {DROPPED: TraceFacts(span_count=1, links=[other])}, now=20.0)
+    assert books.knows(report(link=other))
+    books.due(110.0)
+    assert not books.knows(report(link=RESPONSE))
+    assert not books.knows(report(link=other))
+
+
+def test_a_score_of_a_session_is_for_all_its_traces() -> None:
+    """Those that are here, and those that show the session later."""
+    books = scored_ledger()
+    books.add(0, {trace(2): TraceFacts(span_count=1, links=[SESSION])}, now=0.0)
+    books.add(1, {trace(4): TraceFacts(span_count=1, links=[SESSION])}, now=0.0)
+    seen, (held,) = books.by_trace([report(link=SESSION)])
+    assert set(seen) == {trace(2), trace(4)}
+    books.add(2, seen, now=1.0)
+    books.hold_score(held, 2, 1.0)
+    books.add(3, {trace(6): TraceFacts(span_count=1, links=[SESSION])}, now=2.0)
+    assert set(books.due(12.0).kept) == {0, 1, 3}
+
+
+def test_a_held_score_is_found_again_after_a_restart() -> None:
+    """Whichever of the two the replay brings first."""
+    for score_first in (True, False):
+        books = scored_ledger()
+        books.restore_decision(DROPPED, "low-score", None, expires=100.0)
+        spans = TraceFacts(span_count=1, links=[RESPONSE])
+        if score_first:
+            books.hold_score(report(link=RESPONSE), 0, -5.0)
+            books.restore(DROPPED, 1, spans, -4.0, Round(), after_decision=False)
+        else:
+            books.restore(DROPPED, 1, spans, -6.0, Round(), after_decision=False)
+            seen, _ = books.by_trace([report(link=RESPONSE)])
+            books.restore(DROPPED, 0, seen[DROPPED], -5.0, Round(), after_decision=True)
+        back = books.review()
+        assert set(back.kept) == {1}
+        assert back.settled == {0: 1}
+
+
 class LedgerMachine(RuleBasedStateMachine):
     """Whatever happens in whatever order, every span is in exactly one place."""
 
@@ -150,16 +378,22 @@ class LedgerMachine(RuleBasedStateMachine):
         self.came = self.kept = self.dropped = self.recovered = 0
         self.errors_seen: set[bytes] = set()
         self.ever_kept: set[bytes] = set()
+        self.records: dict[int, tuple[float, dict[bytes, TraceFacts]]] = {}
+        self.out: set[tuple[int, bytes]] = set()
+        self.written: list[tuple[float, bytes, str, Stamp | None]] = []
 
     def book(self, round_: Round) -> None:
         for ref, kept in round_.kept.items():
             self.kept += kept.spans
             self.pairs[ref] -= len(kept.stamps)
             self.ever_kept |= kept.stamps.keys()
+            self.out |= {(ref, trace_id) for trace_id in kept.stamps}
         for ref, count in round_.settled.items():
             self.pairs[ref] -= count
         self.dropped += sum(round_.dropped_spans.values())
         self.recovered += round_.recovered_spans
+        for (policy, stamp), traces in round_.decided.items():
+            self.written += [(self.now, trace_id, policy, stamp) for trace_id in traces]
 
     @rule(
         batch=st.dictionaries(
@@ -173,8 +407,41 @@ class LedgerMachine(RuleBasedStateMachine):
         for key, (_, error, _) in batch.items():
             if error:
                 self.errors_seen.add(key)
+        self.records[self.ref] = (self.now, copy.deepcopy(seen))
         self.book(self.books.add(self.ref, seen, self.now))
         self.ref += 1
+
+    @rule()
+    def restart(self) -> None:
+        """All that was not handed out is replayed, and counted as if it came now."""
+        self.books = ledger()
+        lives: dict[bytes, list[tuple[float, Stamp | None]]] = {}
+        for now, trace_id, policy, stamp in self.written:
+            self.books.restore_decision(trace_id, policy, stamp, now + LATE_S)
+            of_trace = lives.setdefault(trace_id, [])
+            if stamp is not None and stamp.late:
+                of_trace.pop()
+            of_trace.append((now, stamp))
+        self.came = self.kept = self.dropped = self.recovered = 0
+        self.pairs.clear()
+        for ref, (arrived, seen) in self.records.items():
+            for trace_id in seen.keys() - {trace_id for out, trace_id in self.out if out == ref}:
+                new, round_ = copy.deepcopy(seen[trace_id]), Round()
+                of_trace = lives.get(trace_id, [])
+                held = (life for life in of_trace if arrived < life[0] + LATE_S)
+                life = next(held, of_trace[-1] if of_trace else None)
+                if life is not None and life is not of_trace[-1] and life[1] is None:
+                    continue
+                self.pairs[ref] += 1
+                state = State.KEPT
+                if life is None or life is of_trace[-1]:
+                    after = life is not None and arrived >= life[0]
+                    state = self.books.restore(trace_id, ref, new, arrived, round_, after_decision=after)
+                elif life[1] is not None:
+                    round_.keep(ref, trace_id, life[1], new.span_count)
+                self.came += seen[trace_id].span_count if state is not State.DROPPED else 0
+                self.book(round_)
+        self.book(self.books.review())
 
     @rule(seconds=st.floats(0.0, 60.0))
     def pass_time(self, seconds: float) -> None:

@@ -5,6 +5,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from processors.genai.links import MAX_ID_CHARS, response_link, session_link
 from processors.genai.scores import Score
 from processors.sampling import observe as module
 from processors.sampling.facts import STATUS_ERROR, STATUS_OK, STATUS_UNSET, TraceFacts
@@ -131,6 +132,48 @@ def test_scores_on_spans_and_events() -> None:
     assert observe(PLAIN, span(attrs={SCORE: 0.25})).scores is None
     other = section(policy("string_attribute", key="k", values=["v"]))
     assert observe(other, span(attrs={SCORE: 0.25}, event_attrs={SCORE: 0.75})).scores is None
+
+
+def test_links() -> None:
+    """The ids of responses and sessions on a trace's spans and resources, each once, if a policy asks for scores."""
+    of = SamplingSection()
+    spans = (
+        span(attrs={"gen_ai.response.id": "r1", "session.id": "s"}),
+        span(attrs={"gen_ai.response.id": "r2", "langfuse.session.id": "s", "other": "r1"}),
+        span(OTHER_TRACE_ID, attrs={"ai.response.id": "r1"}),
+    )
+    facts = Observer(of).traces(request(*spans, resource={"gen_ai.conversation.id": "c"})).facts
+    assert facts[TRACE_ID].links == [session_link("c"), response_link("r1"), session_link("s"), response_link("r2")]
+    assert facts[OTHER_TRACE_ID].links == [session_link("c"), response_link("r1")]
+    assert observe(PLAIN, *spans).links is None
+    other = section(policy("string_attribute", key="session.id", values=["s"]))
+    assert observe(other, *spans).links is None
+    assert observe(other, *spans).matched == 1
+    assert observe(of, span(attrs={"other": "s"})).links is None
+
+
+@pytest.mark.parametrize("value", ["", "x" * (MAX_ID_CHARS + 1), 7, True, 0.5])
+def test_what_is_no_id_links_nothing(value: str | float) -> None:
+    """Other values than strings, and strings of no sensible length; the next attribute is still read."""
+    assert observe(SamplingSection(), span(attrs={"session.id": value})).links is None
+    both = span(attrs={"session.id": value, "conversation.id": "x" * MAX_ID_CHARS})
+    assert observe(SamplingSection(), both).links == [session_link("x" * MAX_ID_CHARS)]
+
+
+def test_a_key_may_link_and_match() -> None:
+    """A policy that looks at the session takes nothing away from the scores."""
+    of = section(policy("string_attribute", key="session.id", values=["s"]), policy("score", "low", below=0.5))
+    facts = observe(of, span(attrs={"session.id": "s"}))
+    assert (facts.matched, facts.links) == (1, [session_link("s")])
+
+
+def test_links_of_a_resource_are_few() -> None:
+    """They go to every span of it, so only the first ones count."""
+    whole = request(span())
+    for number in range(20):
+        whole.resource_spans[0].resource.attributes.add(key="session.id").value.string_value = f"s{number}"
+    links = Observer(SamplingSection()).traces(whole).facts[TRACE_ID].links
+    assert links == [session_link(f"s{number}") for number in range(8)]
 
 
 def test_scores_in_logs() -> None:

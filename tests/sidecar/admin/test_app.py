@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter
 from sidecar.admin.app import AdminApp
 
 
-def ask(path: str, *, method: str = "GET", reason: str | None = None) -> tuple[int, bytes]:
+def ask(path: str, *, method: str = "GET", reason: str | None = None, dead: str | None = None) -> tuple[int, bytes]:
     registry = CollectorRegistry()
     Counter("things", "Things", registry=registry).inc()
     sent: list[dict[str, Any]] = []
@@ -20,7 +20,7 @@ def ask(path: str, *, method: str = "GET", reason: str | None = None) -> tuple[i
     async def receive() -> dict[str, Any]:
         return {"type": "http.request"}
 
-    app = AdminApp(registry, lambda: reason)
+    app = AdminApp(registry, not_live=lambda: dead, not_ready=lambda: reason)
     asyncio.run(app({"type": "http", "method": method, "path": path, "headers": []}, receive, send))
     return sent[0]["status"], sent[1]["body"]
 
@@ -37,6 +37,11 @@ def test_not_ready_says_why_while_live_stays_live() -> None:
     """Full storage takes the pod out of service; it does not get it restarted."""
     assert ask("/readyz", reason="storage is full") == (503, b"not ready: storage is full\n")
     assert ask("/livez", reason="storage is full")[0] == 200
+
+
+def test_not_live_says_why() -> None:
+    """A stage that has ended does not come back by itself: a restart would help, and what is stored survives it."""
+    assert ask("/livez", dead="a stage has ended: decide") == (503, b"not live: a stage has ended: decide\n")
 
 
 def test_metrics_are_prometheus_text() -> None:

@@ -21,7 +21,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from processors.otlp.signal import Signal
 from sidecar.batch import Batch
-from tests.sidecar.exporters.certificates import Pair
+from tests.support.certificates import Pair
 from tests.support.otlp import good
 
 SERVICES = {

@@ -64,6 +64,8 @@ class ScriptedExporter:
     most_in_flight: int = 0
     now: Callable[[], float] = lambda: 0.0
 
+    credentials: tuple[()] = ()
+
     async def start(self) -> None: ...
 
     async def close(self) -> None: ...

@@ -19,7 +19,7 @@ from tests.sidecar.exporters.backends import (
     partial_success,
     retry_info,
 )
-from tests.sidecar.exporters.certificates import Authority
+from tests.support.certificates import Authority
 from tests.support.ports import free_ports
 
 RETRYABLE = {"CANCELLED", "DEADLINE_EXCEEDED", "ABORTED", "OUT_OF_RANGE", "UNAVAILABLE", "DATA_LOSS"}
@@ -164,30 +164,6 @@ def test_tls_with_a_certificate_of_the_named_authority(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("wrong", ["authority", "host", "expired", "plain_text"])
-def test_tls_that_is_not_right_holds_the_data(tmp_path: Path, wrong: str) -> None:
-    """Wrong authority, wrong name, out of date, or no TLS at all: nothing is sent, and the data waits."""
-    authority = Authority(tmp_path)
-    trusted = Authority(tmp_path, "other").cert if wrong == "authority" else authority.cert
-    pair = authority.issue(
-        "server",
-        host="elsewhere.test" if wrong == "host" else "127.0.0.1",
-        until_year=2021 if wrong == "expired" else 2090,
-    )
-
-    async def scenario() -> None:
-        async with grpc_backend(None if wrong == "plain_text" else pair) as backend:
-            exporter = exporter_to(backend.port, tls={"ca_file": str(trusted)})
-            await exporter.start()
-            outcome = await exporter.send(batch_of())
-            await exporter.close()
-            assert isinstance(outcome, Retry)
-            assert outcome.reason == "tls_handshake"
-            assert not backend.received
-
-    asyncio.run(asyncio.wait_for(scenario(), 40))
-
-
 def test_server_name_override(tmp_path: Path) -> None:
     """The certificate is held against the name that was given instead of the endpoint's."""
     authority = Authority(tmp_path)
@@ -202,28 +178,6 @@ def test_server_name_override(tmp_path: Path) -> None:
             await exporter.close()
 
     asyncio.run(scenario())
-
-
-def test_mutual_tls_and_a_rotated_certificate(tmp_path: Path) -> None:
-    """A certificate the backend does not believe is refused by it; once the files are replaced, the next attempt works."""
-    authority, stranger = Authority(tmp_path), Authority(tmp_path, "stranger")
-    pair = stranger.issue("client")
-    client_ca = authority.cert.read_bytes()
-
-    async def scenario() -> None:
-        async with grpc_backend(authority.issue("server"), client_ca=client_ca) as backend:
-            tls = {"ca_file": str(authority.cert), "cert_file": str(pair.cert), "key_file": str(pair.key)}
-            exporter = exporter_to(backend.port, tls=tls)
-            await exporter.start()
-            assert isinstance(await exporter.send(batch_of()), Retry)
-            pair.key.write_text("half a key")
-            assert isinstance(await exporter.send(batch_of()), Retry)
-            authority.issue("client")
-            outcome = await exporter.send(batch_of())
-            await exporter.close()
-            assert outcome == Delivered()
-
-    asyncio.run(asyncio.wait_for(scenario(), 40))
 
 
 @pytest.mark.parametrize("key", ["ca_file", "cert_file"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from sidecar.batch import Delivered, Outcome, Refused, Retry
 from sidecar.exporters.config import OtlpHttpExporterConfig
 from sidecar.exporters.otlp_http import OtlpHttpExporter
 from tests.sidecar.exporters.backends import Answer, Backend, batch_of, counting_proxy, http_backend, partial_success
-from tests.sidecar.exporters.certificates import Authority
+from tests.support.certificates import Authority
 from tests.support.clock import FakeClock
 from tests.support.ports import free_ports
 
@@ -147,11 +148,13 @@ def test_what_is_not_http_is_no_exception(garbage: bytes) -> None:
     """Another protocol, and an answer that stops half-way: both may pass."""
 
     async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(garbage)
-        await writer.drain()
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):  # the look for TLS sends no request
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(garbage)
+            await writer.drain()
         writer.close()
-        await writer.wait_closed()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
     async def scenario() -> None:
         server = await asyncio.start_server(babble, "127.0.0.1", 0)
@@ -248,23 +251,6 @@ def test_tls_with_a_certificate_of_the_named_authority(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("wrong", ["authority", "host", "expired", "plain_text"])
-def test_tls_that_is_not_right_holds_the_data(tmp_path: Path, wrong: str) -> None:
-    """Wrong authority, wrong name, out of date, or no TLS at all: nothing is sent, and the data waits."""
-    authority = Authority(tmp_path)
-    trusted = Authority(tmp_path, "other").cert if wrong == "authority" else authority.cert
-    host, until_year = "elsewhere.test" if wrong == "host" else "127.0.0.1", 2021 if wrong == "expired" else 2090
-    pair = authority.issue("server", host=host, until_year=until_year)
-
-    async def scenario() -> None:
-        async with http_backend(None if wrong == "plain_text" else pair) as backend:
-            exporter = exporter_to(backend.port, scheme="https", tls={"ca_file": str(trusted)})
-            assert await one_attempt(exporter) == Retry("tls_handshake")
-            assert not backend.received
-
-    asyncio.run(asyncio.wait_for(scenario(), 40))
-
-
 @pytest.mark.parametrize("tls", [{"insecure_skip_verify": True}, {"server_name_override": "backend.test"}])
 def test_other_ways_to_know_the_backend(tmp_path: Path, tls: dict[str, Any]) -> None:
     """Its certificate is held against the name that was given, or against nothing where that was asked for."""
@@ -277,26 +263,6 @@ def test_other_ways_to_know_the_backend(tmp_path: Path, tls: dict[str, Any]) -> 
             assert await one_attempt(exporter_to(backend.port, scheme="https", tls=tls)) == Delivered()
 
     asyncio.run(scenario())
-
-
-def test_mutual_tls_and_a_rotated_certificate(tmp_path: Path) -> None:
-    """A certificate the backend does not believe is refused by it; once the files are replaced, the next attempt works."""
-    authority, stranger = Authority(tmp_path), Authority(tmp_path, "stranger")
-    pair = stranger.issue("client")
-
-    async def scenario() -> None:
-        async with http_backend(authority.issue("server"), client_ca=str(authority.cert)) as backend:
-            tls = {"ca_file": str(authority.cert), "cert_file": str(pair.cert), "key_file": str(pair.key)}
-            exporter = exporter_to(backend.port, scheme="https", tls=tls)
-            await exporter.start()
-            assert isinstance(await exporter.send(batch_of()), Retry)
-            pair.key.write_text("half a key")
-            assert isinstance(await exporter.send(batch_of()), Retry)
-            authority.issue("client")
-            assert await exporter.send(batch_of()) == Delivered()
-            await exporter.close()
-
-    asyncio.run(asyncio.wait_for(scenario(), 40))
 
 
 def test_files_that_cannot_be_used_stop_the_start(tmp_path: Path) -> None:

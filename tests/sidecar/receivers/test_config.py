@@ -92,6 +92,8 @@ def test_a_collector_configuration_works_unchanged() -> None:
         {"max_recv_msg_size_mib": 4096},
         {"tls": {"cert_file": "a"}},
         {"auth": {"bearer_token": " "}},
+        {"auth": {}},
+        {"auth": {"bearer_token": "t", "bearer_token_file": "token"}},
     ],
 )
 def test_unknown_keys_and_senseless_values_are_refused(tree: dict[str, Any]) -> None:
