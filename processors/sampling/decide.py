@@ -22,8 +22,8 @@ NO_POLICY_MATCHED: Final = "no_policy_matched"
 class Decision:
     kept: bool
     policy: str
-    """The first that kept the trace. Of a dropped trace: the first that sampled it out by chance, if there is one,
-    else `no_policy_matched`."""
+    """The first that kept the trace. Of a dropped trace: the `drop` policy that did it, else the first that sampled it
+    out by chance, if there is one, else `no_policy_matched`."""
     by_rule: bool
     """Some policy keeps the trace whatever its randomness is, or could not tell."""
     threshold: int | None
@@ -53,36 +53,52 @@ class _Ballot:
     name: str
     rule: Rule
     chance: bool
+    drops: bool
 
 
 class Decider:
     def __init__(self, section: SamplingSection) -> None:
         _, rules = section.compile()
-        self._ballots = [_Ballot(policy.name, rule, policy.chance) for policy, rule in rules]
+        ballots = [_Ballot(policy.name, rule, policy.chance, policy.drops) for policy, rule in rules]
+        self._ballots = sorted(ballots, key=lambda ballot: not ballot.drops)
         self._dropped_by = next((ballot.name for ballot in self._ballots if ballot.chance), NO_POLICY_MATCHED)
 
     def decide(self, trace_id: bytes, facts: TraceFacts) -> Decision:
         keepers: list[tuple[_Ballot, Vote]] = []
         errors: list[str] = []
         draws: set[int] = set()
+        certain = True
+        undecided = False
+        spared = False  # by chance, or because nobody knows: then no threshold says with what probability
         first = ""
         for ballot in self._ballots:
             try:
                 vote = ballot.rule.vote(trace_id, facts)
             except Exception:  # noqa: BLE001  # whatever it was, the trace is kept and the policy reported
                 errors.append(ballot.name)
-                first = first or ballot.name
+                certain = False
+                if ballot.drops:
+                    spared = True
+                else:
+                    first = first or ballot.name
+                    undecided = True
+                continue
+            if ballot.drops:
+                if vote.kept:
+                    return Decision(False, ballot.name, False, None, None, "default", tuple(errors))  # noqa: FBT003  # see the fields
+                spared = spared or vote.randomness is not None
                 continue
             if vote.randomness is not None:
                 draws.add(vote.randomness)
+                certain = certain and vote.threshold is not None
             if vote.kept:
                 keepers.append((ballot, vote))
                 first = first or ballot.name
         return Decision(
             kept=bool(first),
             policy=first or self._dropped_by,
-            by_rule=bool(errors) or any(vote.randomness is None for _, vote in keepers),
-            threshold=_threshold([vote for _, vote in keepers], draws, certain=not errors),
+            by_rule=undecided or any(vote.randomness is None for _, vote in keepers),
+            threshold=None if spared else _threshold([vote for _, vote in keepers], draws, certain=certain),
             randomness=_to_write(draws, facts),
             category=_category([ballot.rule for ballot, _ in keepers], facts),
             errors=tuple(errors),
@@ -96,8 +112,8 @@ class Decider:
 def _threshold(votes: Sequence[Vote], draws: set[int], *, certain: bool) -> int | None:
     """The probability of being kept by any of the policies is that of the least strict one, if all drew one number.
 
-    With different salts they drew different ones; and what a failed policy would have said is anybody's guess. Only a
-    policy that keeps all its traces settles it then.
+    With different salts they drew different ones; what a failed policy would have said is anybody's guess; and no
+    threshold says what `not` leaves of a share. Only a policy that keeps all its traces settles it then.
     """
     known = [vote.threshold for vote in votes if vote.threshold is not None]
     if 0 in known:

@@ -1,4 +1,4 @@
-"""The policy types that `sampling.policies` knows. A new one is a module here and a line in each list below."""
+"""The policy types that `sampling.policies` knows: those that look at a trace (`leaf.py`), and those made of others."""
 
 from __future__ import annotations
 
@@ -6,23 +6,9 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from processors.sampling.policies.always_sample import AlwaysSamplePolicy
-from processors.sampling.policies.boolean_attribute import BooleanAttributePolicy
-from processors.sampling.policies.latency import LatencyPolicy
-from processors.sampling.policies.numeric_attribute import NumericAttributePolicy
-from processors.sampling.policies.probabilistic import ProbabilisticPolicy
-from processors.sampling.policies.score import ScorePolicy
-from processors.sampling.policies.status_code import StatusCodePolicy
-from processors.sampling.policies.string_attribute import StringAttributePolicy
+from processors.sampling.policies.and_ import AndPolicy
+from processors.sampling.policies.drop import DropPolicy
+from processors.sampling.policies.leaf import AnyLeaf
+from processors.sampling.policies.not_ import NotPolicy
 
-AnyPolicy: TypeAlias = Annotated[
-    AlwaysSamplePolicy
-    | BooleanAttributePolicy
-    | LatencyPolicy
-    | NumericAttributePolicy
-    | ProbabilisticPolicy
-    | ScorePolicy
-    | StatusCodePolicy
-    | StringAttributePolicy,
-    Field(discriminator="type"),
-]
+AnyPolicy: TypeAlias = Annotated[AnyLeaf | AndPolicy | DropPolicy | NotPolicy, Field(discriminator="type")]

@@ -33,7 +33,7 @@ NonEmpty = Annotated[tuple[Item, ...], AfterValidator(_not_empty), Field(json_sc
 class Vote:
     kept: bool
     threshold: int | None = 0
-    """The rejection threshold the trace was held against (56 bits); None where the probability is not known."""
+    """The rejection threshold the trace was held against (56 bits); None where no threshold says the probability."""
     randomness: int | None = None
     """What was held against `threshold`; None for a rule, which leaves nothing to chance."""
 
@@ -62,9 +62,29 @@ class Policy(StrictModel, ABC):
     name: str = Field(min_length=1, pattern=r"\S")
     """Shown in metrics and in `genai_sidecar.sampling.policy`; unique."""
 
-    chance: ClassVar[bool] = False
-    """The policy samples at random, so a trace that it passes over was dropped by it."""
+    drops: ClassVar[bool] = False
+    """A vote to keep means: drop, whatever the others say."""
+
+    @property
+    def chance(self) -> bool:
+        """The policy samples at random, so a trace that it passes over was dropped by it."""
+        return False
 
     @abstractmethod
     def compile(self, plan: Plan) -> Rule:
         """Tells `plan` what must be observed, and returns the voter."""
+
+
+@dataclass(frozen=True, slots=True)
+class BitRule:
+    """Keeps a trace in which some span set the bit."""
+
+    bit: int
+    what: str
+    category: Category = "default"
+
+    def vote(self, trace_id: bytes, facts: TraceFacts) -> Vote:  # noqa: ARG002  # the protocol's signature
+        return KEEP if facts.matched & self.bit else PASS
+
+    def saw(self, trace_id: bytes, facts: TraceFacts) -> Evidence:  # noqa: ARG002  # see vote
+        return {self.what: bool(facts.matched & self.bit)}

@@ -7,7 +7,7 @@ the hash: what was sampled before us and what we sample must be drawn from one a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -28,10 +28,12 @@ class ProbabilisticBody(StrictModel):
 
 
 class ProbabilisticPolicy(Policy):
-    chance: ClassVar[bool] = True
-
     type: Literal["probabilistic"]
     probabilistic: ProbabilisticBody
+
+    @property
+    def chance(self) -> bool:
+        return True
 
     def compile(self, plan: Plan) -> ProbabilisticRule:  # noqa: ARG002  # tracestate is always observed
         body = self.probabilistic

@@ -30,6 +30,14 @@ ERRORS = policy("status_code", "errors", status_codes=["ERROR"])
             policy("probabilistic", "p", sampling_percentage=20),
             policy("probabilistic", "q", sampling_percentage=3),
         ],
+        [
+            {
+                "name": "share-of-errors",
+                "type": "and",
+                "and": {"and_sub_policy": [ERRORS, policy("probabilistic", "p", sampling_percentage=40)]},
+            },
+            policy("probabilistic", "q", sampling_percentage=10),
+        ],
     ],
 )
 @pytest.mark.parametrize("head", [None, 0.5, 0.02])
