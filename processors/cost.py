@@ -42,8 +42,8 @@ class CostSection(Section):
     """What each model call cost, in USD."""
 
     attributes: Annotated[tuple[str, ...], Field(min_length=1)] = (COST,)
-    """Where it is written: attribute keys, or profiles (openinference, langfuse, logfire, laminar, sentry, mlflow)
-    that stand for the keys which that backend reads."""
+    """Where it is written: attribute keys, or profiles (openinference, langfuse, langsmith, langwatch, laminar,
+    logfire, mlflow, openlit, sentry, signoz) that stand for the keys which that backend reads."""
     prices: tuple[PriceOverride, ...] = ()
     """Prices that come before the built-in list."""
 
@@ -104,7 +104,7 @@ class Cost:
             report.unpriced[_label(call)] += 1
             return
         cost, source = priced
-        self._write(span, cost, source)
+        self._write(span, cost, Tokens.of(call), source)
         report.priced_usd += cost.total
 
     def _lookup(self, call: ModelCall) -> _Known:
@@ -128,10 +128,10 @@ class Cost:
         listed = self._price_list.find(references(call.provider, models))
         return (listed, self._list_source) if listed is not None else None
 
-    def _write(self, span: Span, cost: Usd, source: str) -> None:
+    def _write(self, span: Span, cost: Usd, tokens: Tokens, source: str) -> None:
         there = {attribute.key: attribute.value for attribute in span.attributes}
         for key in self._keys:
-            value = cost_value(key, cost)
+            value = cost_value(key, cost, tokens)
             if value is not None:
                 _put(span, there, key, value)
         there_already = there.get(SOURCE)

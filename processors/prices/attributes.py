@@ -1,4 +1,4 @@
-"""Where costs are written: attribute keys, and for each backend the ones that it reads."""
+"""Where costs are written: attribute keys, and for each backend the ones that it reads. docs/backends.md has the sources."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ from typing import Final
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
-from processors.prices.price import Cost
+from processors.prices.price import Cost, Tokens
 
 COST: Final = "gen_ai.usage.cost"
 
 PROFILES: Final[Mapping[str, tuple[str, ...]]] = {
     "openinference": ("llm.cost.total", "llm.cost.prompt", "llm.cost.completion"),
     "langfuse": ("langfuse.observation.cost_details",),
-    "logfire": ("operation.cost",),
+    "langsmith": ("langsmith.usage_metadata",),
+    "langwatch": (COST,),
     "laminar": (COST,),  # it reads a breakdown under gen_ai.usage.* as well, where Langfuse would take it for tokens
-    "sentry": ("gen_ai.cost.total_tokens", "gen_ai.cost.input_tokens", "gen_ai.cost.output_tokens"),
+    "logfire": ("operation.cost",),
     "mlflow": ("mlflow.llm.cost",),
+    "openlit": (COST,),
+    "sentry": ("gen_ai.cost.total_tokens", "gen_ai.cost.input_tokens", "gen_ai.cost.output_tokens"),
+    "signoz": (COST,),
 }
+
+READ_NO_COST: Final = ("datadog", "opik", "phoenix")
+"""Backends that are known to price calls by their own lists, whatever is on the span."""
 
 
 def expand(entries: Iterable[str]) -> tuple[str, ...]:
@@ -31,6 +38,8 @@ def expand(entries: Iterable[str]) -> tuple[str, ...]:
     for entry in entries:
         if entry in PROFILES:
             keys.update(dict.fromkeys(PROFILES[entry]))
+        elif entry in READ_NO_COST:
+            raise ValueError(f"{entry!r}: this backend reads no cost from spans, it computes its own from the tokens")
         elif "." not in entry:
             raise ValueError(
                 f"{entry!r} is neither an attribute key with a dot in it nor a profile; profiles: {', '.join(PROFILES)}"
@@ -44,8 +53,10 @@ def expand(entries: Iterable[str]) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def cost_value(key: str, cost: Cost) -> AnyValue | None:
+def cost_value(key: str, cost: Cost, tokens: Tokens) -> AnyValue | None:
     """What belongs under `key`; None if this cost does not tell."""
+    if key == "langsmith.usage_metadata":
+        return _langsmith(cost, tokens)
     return _WRITERS.get(key, _total)(cost)
 
 
@@ -73,8 +84,26 @@ def _mlflow(cost: Cost) -> AnyValue | None:
     return _json({"input_cost": cost.input, "output_cost": cost.output, "total_cost": cost.total})
 
 
-def _json(parts: Mapping[str, float | None]) -> AnyValue:
-    return AnyValue(string_value=json.dumps({key: usd for key, usd in parts.items() if usd is not None}))
+def _langsmith(cost: Cost, tokens: Tokens) -> AnyValue:
+    """It takes the place of all that the span says about usage, so the tokens are repeated in it."""
+    usage: dict[str, object] = {}
+    if tokens.input or tokens.output:
+        usage |= {
+            "input_tokens": tokens.input,
+            "output_tokens": tokens.output,
+            "total_tokens": tokens.input + tokens.output,
+        }
+        details = {"cache_read": tokens.cache_read, "cache_creation": tokens.cache_write, "audio": tokens.audio_input}
+        if any(details.values()):
+            usage["input_token_details"] = {name: count for name, count in details.items() if count}
+        details = {"reasoning": tokens.reasoning, "audio": tokens.audio_output}
+        if any(details.values()):
+            usage["output_token_details"] = {name: count for name, count in details.items() if count}
+    return _json(usage | {"input_cost": cost.input, "output_cost": cost.output, "total_cost": cost.total})
+
+
+def _json(parts: Mapping[str, object]) -> AnyValue:
+    return AnyValue(string_value=json.dumps({key: part for key, part in parts.items() if part is not None}))
 
 
 _WRITERS: Final[Mapping[str, Callable[[Cost], AnyValue | None]]] = {

@@ -14,6 +14,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from pydantic import ValidationError
 
 from processors.cost import SOURCE, Cost, CostSection, unknown_models
+from processors.prices.attributes import PROFILES
 from processors.processor import Report
 from tests.processors.genai.spans import attributes_of, span_of
 
@@ -257,6 +258,9 @@ def test_same_as_nothing_is_no_price() -> None:
         ("openinference", {"llm.cost.total": 3.5, "llm.cost.prompt": 2.5, "llm.cost.completion": 1.0}),
         ("logfire", {"operation.cost": 3.5}),
         ("laminar", {"gen_ai.usage.cost": 3.5}),
+        ("langwatch", {"gen_ai.usage.cost": 3.5}),
+        ("openlit", {"gen_ai.usage.cost": 3.5}),
+        ("signoz", {"gen_ai.usage.cost": 3.5}),
         (
             "sentry",
             {"gen_ai.cost.total_tokens": 3.5, "gen_ai.cost.input_tokens": 2.5, "gen_ai.cost.output_tokens": 1.0},
@@ -278,11 +282,54 @@ def test_profiles_that_are_json() -> None:
     assert got["gen_ai.usage.cost"] == 3.5
 
 
+def test_a_cost_that_was_reported_as_one_sum_has_no_parts() -> None:
+    """Profiles write what is known, and leave out the rest."""
+    call = CALL | {"gen_ai.usage.cost": 0.125}
+    got, _ = run(span_of(call), attributes=tuple(PROFILES))
+    assert {key: value for key, value in got.items() if key not in call and not isinstance(value, str)} == {
+        "llm.cost.total": 0.125,
+        "operation.cost": 0.125,
+        "gen_ai.cost.total_tokens": 0.125,
+    }
+    assert json.loads(got["langfuse.observation.cost_details"]) == {"total": 0.125}
+    assert json.loads(got["mlflow.llm.cost"]) == {"total_cost": 0.125}
+    assert json.loads(got["langsmith.usage_metadata"])["total_cost"] == 0.125
+
+
+def test_langsmith_has_tokens_and_costs_in_one() -> None:
+    """What is in that object stands in for the span's own counts there, so none may be missing."""
+    details = {"gen_ai.usage.cache_read.input_tokens": 400_000, "gen_ai.usage.reasoning.output_tokens": 30_000}
+    got, _ = run(span_of(CALL | details), attributes=("langsmith",))
+    usage = json.loads(got["langsmith.usage_metadata"])
+    assert usage == {
+        "input_tokens": 1_000_000,
+        "output_tokens": 100_000,
+        "total_tokens": 1_100_000,
+        "input_token_details": {"cache_read": 400_000},
+        "output_token_details": {"reasoning": 30_000},
+        "input_cost": 2.0,
+        "output_cost": 1.0,
+        "total_cost": 3.0,
+    }
+    got, _ = run(span_of(CALL | {"langsmith.usage_metadata": '{"input_tokens": 7}'}), attributes=("langsmith",))
+    assert got["langsmith.usage_metadata"] == '{"input_tokens": 7}', "what the app wrote there stays"
+
+
+def test_every_profile_can_be_named_alone() -> None:
+    """Each writes something, and nothing that another would take for tokens."""
+    for profile in PROFILES:
+        got, _ = run(span_of(CALL), attributes=(profile,))
+        written = got.keys() - CALL.keys() - {SOURCE}
+        assert written
+        assert not [key for key in written if key.startswith("gen_ai.usage.") and key != "gen_ai.usage.cost"]
+
+
 @pytest.mark.parametrize(
     ("section", "message"),
     [
         ({"attributes": []}, "at least 1"),
         ({"attributes": ["langfuze"]}, "profiles: openinference, langfuse"),
+        ({"attributes": ["phoenix"]}, "reads no cost from spans"),
         ({"attributes": ["gen_ai.usage.total_cost"]}, "takes gen_ai.usage.cost only"),
         ({"attributes": ["genai_sidecar.cost"]}, "sidecar's own"),
         ({"prices": [{"provider": "a", "model": "b"}]}, "a price is needed"),
