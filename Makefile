@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 VENV := .venv
+NODE_CLIENT := tests/clients/node
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PYTHON ?=
@@ -13,10 +14,10 @@ UV ?= uv
 LOCK_FLAGS ?=
 ARGS ?=
 
-.PHONY: help demo test lint types bench env lock clean
+.PHONY: help demo test lint types bench backends clients collector env lock clean image-check sbom k8s-golden
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: env ## Run a small LLM app through the sidecar and show each trace before and after
 	@$(BIN)/genai-sidecar demo $(ARGS)
@@ -34,14 +35,37 @@ types: env ## Check types
 bench: $(VENV)/.bench ## Measure; options in ARGS
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+backends: env ## Install Phoenix and MLflow for the tests, outside the repository; without them their tests are skipped
+	@$(BIN)/python -m tests.backends.environment
+
+clients: $(NODE_CLIENT)/node_modules/.package-lock.json ## Install OpenTelemetry's SDK for Node.js for the tests (needs npm); without it they are skipped
+	@:
+
+collector: ## Build the Collector that the tests run the sidecar with (needs Go; minutes, once) and print where it is
+	@collector-config/build.sh
+
 env: $(VENV)/.project ## Create .venv, or bring it up to date
 	@:
+
+image-check: env ## Build the image's file system without an engine, and run it read-only as 65532 (needs root, Linux)
+	@$(BIN)/python -m image.check
+
+sbom: env ## Write dist/sbom.cdx.json: what is installed in the image, from requirements.lock
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+		--index-url "" --output-file dist/sbom.cdx.json requirements.lock
+	@echo dist/sbom.cdx.json
+
+k8s-golden: env ## Write tests/k8s/golden anew (needs kubectl)
+	@K8S_GOLDEN=update $(BIN)/python -m pytest -q tests/k8s/test_golden.py
 
 lock: ## Compile the lock files again (needs uv); LOCK_FLAGS=--upgrade takes newer versions
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or UV=/path/to/uv" >&2; exit 1; }
 	@$(call compile,requirements.lock)
 	@$(call compile,requirements-dev.lock,--extra demo --group dev --constraints requirements.lock)
+	@$(call compile,requirements-build.lock,--constraints requirements-dev.lock,--group build)
 	@$(call compile,requirements-bench.lock,--extra demo --group dev --group bench --constraints requirements-dev.lock)
+	@$(call compile,requirements-backends.lock,,tests/backends/requirements.in)
 
 clean: ## Remove .venv and every cache
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -49,7 +73,7 @@ clean: ## Remove .venv and every cache
 
 # One lock for every platform and Python version, a hash for every file, and no index named: that is the user's choice.
 define compile
-$(UV) pip compile pyproject.toml $(2) --output-file $(1) --universal --python-version 3.11 --generate-hashes \
+$(UV) pip compile $(or $(3),pyproject.toml) $(2) --output-file $(1) --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_FLAGS) && echo "$(1)"
 endef
 
@@ -74,6 +98,10 @@ $(VENV)/.locked: requirements-dev.lock
 
 $(VENV)/.project: $(VENV)/.locked pyproject.toml
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(NODE_CLIENT)/node_modules/.package-lock.json: $(NODE_CLIENT)/package-lock.json
+	@cd $(NODE_CLIENT) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.project requirements-bench.lock

@@ -1,8 +1,9 @@
 """CPU per span of the whole road, 10 % kept, beside a pass-through peer in the same run.
 
 Each row is one load (spans per request, bytes per span). The peer `rotel` receives and forwards everything, and does
-nothing else; the sidecar receives, observes, journals, decides, reads a tenth back, transforms and exports. CPU is
-user + system time of the processes under test alone, from the kernel, until nothing waits.
+nothing else; the sidecar receives, observes, journals, decides, reads a tenth back, transforms and exports: once in
+memory, once with `storage.directory` (`fsync: process`), and once in memory with detection. CPU is user + system time of
+the processes under test alone, from the kernel, until nothing waits.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import random
-import socket
 import tempfile
 import time
 from pathlib import Path
@@ -19,20 +19,11 @@ import grpc
 
 from benchmarks import processes
 from benchmarks.load import requests
+from benchmarks.ports import free_ports
 from benchmarks.processes import EXPORT, Peer
 
 LOADS = [(spans, size) for spans in (1, 50, 500) for size in (600, 1500, 9000)]
 _MAX_LOAD_BYTES = 96 * 1024 * 1024
-
-
-def _ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [int(each.getsockname()[1]) for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def _rotel_binary() -> str | None:
@@ -69,13 +60,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--spans", type=int, default=20_000, help="about how many spans a row sends, detection off")
     parser.add_argument("--spans-detection", type=int, default=2_000, help="the same with detection on")
+    parser.add_argument("--rounds", type=int, default=1, help="how often the whole table is measured")
     options = parser.parse_args()
     binary = _rotel_binary()
     if binary is None:
         print("rotel is not installed: no peer in this run (make bench installs it)")
     print("CPU per span (main+worker), peak memory (main+worker); 10 % of the traces kept")
     print(f"{'spans/request':>13} {'B/span':>7}  {'what':<22} cost")
-    for spans, size in LOADS:
+    for spans, size in LOADS * options.rounds:
         _row(spans, size, options, binary)
 
 
@@ -83,7 +75,8 @@ def _row(spans: int, size: int, options: argparse.Namespace, binary: str | None)
     seed = random.randrange(2**32)
     for what, total in (
         ("rotel, pass-through", options.spans),
-        ("sidecar, no detection", options.spans),
+        ("sidecar, in memory", options.spans),
+        ("sidecar, on disk", options.spans),
         ("sidecar, detection", options.spans_detection),
     ):
         count = max(4, min(total, _MAX_LOAD_BYTES // size) // spans)
@@ -93,7 +86,7 @@ def _row(spans: int, size: int, options: argparse.Namespace, binary: str | None)
         mean = sum(map(len, payloads)) / (count * spans)
         with tempfile.TemporaryDirectory() as name:
             directory = Path(name)
-            ports = _ports(4)
+            ports = free_ports(4)
             with processes.sink(directory, ports[3]):
                 if what.startswith("rotel"):
                     if binary is None:
@@ -102,8 +95,9 @@ def _row(spans: int, size: int, options: argparse.Namespace, binary: str | None)
                         _warm_up(peer, size)
                         cost = _measure(peer, payloads, count * spans)
                 else:
-                    detection = what == "sidecar, detection"
-                    with processes.sidecar(directory, ports[:2], ports[3], detection=detection) as peer:
+                    with processes.sidecar(
+                        directory, ports[:2], ports[3], detection="detection" in what, on_disk="disk" in what
+                    ) as peer:
                         _warm_up(peer, size)
                         cost = _measure(peer, payloads, count * spans)
         print(f"{spans:>13} {mean:>7.0f}  {what:<22} {cost}", flush=True)

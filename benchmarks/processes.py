@@ -94,21 +94,25 @@ def sink(directory: Path, port: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def sidecar(directory: Path, ports: list[int], sink_port: int, *, detection: bool) -> Iterator[Peer]:
+def sidecar(
+    directory: Path, ports: list[int], sink_port: int, *, detection: bool = False, on_disk: bool = False,
+    decision_wait: str = "1s", late_window: str = "1s",
+) -> Iterator[Peer]:  # fmt: skip
+    storage = f"directory: {directory / 'storage'}, " if on_disk else ""
     config, policy = directory / "sidecar.yaml", directory / "policy.yaml"
     config.write_text(f"""
 receivers: {{otlp: {{protocols: {{grpc: {{endpoint: 127.0.0.1:{ports[0]}}}}}}}}}
 exporters: {{otlp/sink: {{endpoint: 127.0.0.1:{sink_port}, tls: {{insecure: true}}, compression: none}}}}
-storage: {{max_size_mib: 4096}}
+storage: {{{storage}max_size_mib: 4096}}
 admin: {{endpoint: 127.0.0.1:{ports[1]}}}
 """)
     policy.write_text(f"""
 version: 1
 pii: {{enabled: {str(detection).lower()}}}
 sampling:
-  decision_wait: 1s
-  decision_wait_after_root_received: 1s
-  late_window: 1s
+  decision_wait: {decision_wait}
+  decision_wait_after_root_received: {decision_wait}
+  late_window: {late_window}
   policies:
     - {{name: errors, type: status_code, status_code: {{status_codes: [ERROR]}}}}
     - {{name: low-score, type: score, score: {{below: 0.5}}}}

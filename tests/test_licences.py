@@ -19,6 +19,7 @@ ALLOWED = {
     "CNRI-Python",
     "ISC",
     "MIT",
+    "MIT-0",
     "MPL-2.0",  # copyleft for its own files only; they are used as published
     "PSF-2.0",
     "Zlib",
