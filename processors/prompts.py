@@ -52,9 +52,10 @@ class HashOptions(StrictModel):
     algorithm: Literal["xxh3_128", "sha256", "hmac-sha256"] = "xxh3_128"
     """xxh3_128 is the fastest, hmac-sha256 the one that cannot be tried out without the key."""
     of: Literal["scrubbed", "raw"] = "scrubbed"
-    """raw: taken before personal data is replaced, so that prompts that differ in it only have different hashes."""
+    """raw: taken before personal data is replaced, so that prompts that differ in it only have different hashes; with
+    hmac-sha256 alone."""
     key_file: str | None = None
-    """File with the key for hmac-sha256."""
+    """Path of the file with the key for hmac-sha256, at least 32 bytes of text."""
 
     @model_validator(mode="after")
     def _keyed_where_it_must_be(self) -> Self:

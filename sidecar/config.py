@@ -18,7 +18,7 @@ from sidecar.storage.config import StorageConfig
 
 
 class ProtocolsConfig(StrictModel):
-    """A protocol that is not named is not started; one without a body has its defaults."""
+    """One of them at least. One that is not named is not started; one without a body has its defaults."""
 
     grpc: GrpcReceiverConfig | None = None
     """OTLP/gRPC."""
@@ -42,22 +42,26 @@ def _both_protocols() -> ProtocolsConfig:
 
 
 class OtlpReceiverConfig(StrictModel):
+    """OTLP, over gRPC and HTTP."""
+
     protocols: ProtocolsConfig = Field(default_factory=_both_protocols)
-    """Absent: gRPC and HTTP, on loopback."""
+    """Absent: both, on loopback. Otherwise the named ones; one without a body has its defaults."""
 
 
 class ReceiversConfig(StrictModel):
+    """Where telemetry comes in."""
+
     otlp: OtlpReceiverConfig = Field(default_factory=OtlpReceiverConfig)
     """The one receiver there is."""
 
 
 class AdminConfig(StrictModel):
-    """Serves /livez, /readyz and /metrics."""
+    """Serves `/livez`, `/readyz` and `/metrics`."""
 
     enabled: bool = True
     """false: nothing listens."""
     endpoint: Endpoint = "127.0.0.1:8888"
-    """Where to listen: host:port."""
+    """Where to listen: `host:port`."""
 
 
 def exporter_type(name: str) -> str:

@@ -72,26 +72,27 @@ class Attributes(StrictModel):
     """Globs over attribute keys. The content attributes of all known dialects are scrubbed without being listed."""
 
     scrub: tuple[str, ...] = ()
-    """Also looked through for every entity type, as content is."""
+    """Globs: also looked through for every entity type, as content is."""
     drop: tuple[str, ...] = ()
-    """Removed whole."""
+    """Globs: removed whole."""
     keep: tuple[str, ...] = ()
-    """Never touched; `drop` wins over it."""
+    """Globs: never touched; `drop` wins over it."""
 
 
 class PiiSection(Section):
     """What counts as personal data and what happens to it."""
 
     entities: dict[str, ActionSetting] = Field(default_factory=dict, validate_default=True)
-    """Entity type (Presidio's spelling) to action; `default` stands for every type not listed."""
+    """Entity type (Presidio's spelling) to action; `default` stands for every type not listed. What is listed goes over the
+    built-in actions, one type at a time."""
     score_threshold: Annotated[float, Field(ge=0, le=1)] = 0.4
     """Findings below this score are ignored."""
     pseudonym_key_file: str | None = None
-    """File with the key for `pseudonymize`: at least 32 bytes of text, `k2:` in front of it names the key."""
+    """Path of the file with the key for `pseudonymize`, at least 32 bytes of text; `k2:` in front of it names the key."""
     allow: tuple[str, ...] = ()
     """Values that are never findings; compared whole, case-insensitively."""
     recognizers_file: str | None = None
-    """Presidio recognizer YAML, added to the built-in recognizers."""
+    """Path of a Presidio recognizer YAML, added to the built-in recognizers."""
     attributes: Attributes = Attributes()
     """Attribute keys treated apart."""
     on_failure: Literal["drop_content", "reject_trace"] = "drop_content"

@@ -26,6 +26,8 @@ BUILT_IN_POLICIES: Final[tuple[AnyPolicy, ...]] = (
 
 
 class SamplingSection(Section):
+    """Which traces are kept, and how long they wait for the decision."""
+
     decision_wait: Duration = 30.0
     """From the first span of a trace to its decision."""
     decision_wait_after_root_received: Duration = 2.0

@@ -53,7 +53,7 @@ class QueueConfig(StrictModel):
     enabled: Literal[True] = True
     """Only true: what was acknowledged has to wait somewhere."""
     queue_size_mib: int = Field(default=1024, gt=0)
-    """Above it nothing more is transformed; data waits where it came in."""
+    """How much may wait. Above it nothing more is transformed; data waits where it came in."""
     num_consumers: int = Field(default=4, ge=1, le=64)
     """Requests in flight at once. One, while the backend is failing."""
 
@@ -68,10 +68,11 @@ class ClientTls(StrictModel):
     cert_file: Path | None = None
     """PEM: the sidecar's own certificate, then its chain (mutual TLS). With `key_file`."""
     key_file: Path | None = None
+    """PEM: the private key of `cert_file`."""
     server_name_override: str | None = Field(default=None, min_length=1)
     """The name the backend's certificate must bear, where it is not the endpoint's."""
     insecure_skip_verify: bool = False
-    """otlphttp only. true: whoever answers is believed. For tests."""
+    """`otlphttp` only. true: whoever answers is believed. For tests."""
 
     @model_validator(mode="after")
     def _certificate_with_key(self) -> Self:
@@ -97,12 +98,12 @@ class _Common(StrictModel):
 
 class _Remote(_Common):
     compression: Literal["gzip", "none"] = "gzip"
-    """Of requests."""
+    """How requests are compressed."""
     timeout: PositiveDuration = 10.0
     """Of one attempt, from connecting to the end of the answer."""
     tls: ClientTls = ClientTls()
     max_request_size_mib: int = Field(default=4, ge=1, le=64)
-    """Before compression. Larger batches are split; one span above it is dropped and counted. gRPC servers take 4 by
+    """The largest request, before compression. Larger batches are split; one span above it is dropped and counted. gRPC servers take 4 by
     default; where the backend takes more, say so here (OTLP 1.11 recommends 64)."""
 
 
@@ -110,7 +111,7 @@ class OtlpExporterConfig(_Remote):
     """`otlp`: OTLP over gRPC."""
 
     endpoint: GrpcEndpoint
-    """host:port, http://host:port (no TLS) or https://host:port."""
+    """`host:port`, `http://host:port` (no TLS) or `https://host:port`."""
     headers: GrpcHeaders = Field(default_factory=dict)
     """Sent with every request, as metadata."""
 
@@ -130,11 +131,14 @@ class OtlpHttpExporterConfig(_Remote):
     """`otlphttp`: OTLP over HTTP/1.1, protobuf."""
 
     endpoint: HttpBaseUrl | None = None
-    """http:// or https:// URL; /v1/traces, /v1/logs or /v1/metrics is appended."""
+    """`http://` or `https://` URL, to which `/v1/traces`, `/v1/logs` or `/v1/metrics` is appended. Needed, unless the three
+    below are all given."""
     traces_endpoint: HttpUrl | None = None
-    """Taken as it is, instead of the appended one; so are the next two."""
+    """URL for traces, taken as it is."""
     logs_endpoint: HttpUrl | None = None
+    """URL for log records, taken as it is."""
     metrics_endpoint: HttpUrl | None = None
+    """URL for metrics, taken as it is."""
     headers: HttpHeaders = Field(default_factory=dict)
     """Sent with every request."""
 
@@ -167,7 +171,7 @@ class FileExporterConfig(_Common):
 
     max_request_size_mib: ClassVar[int] = 1024
     path: Path
-    """Made with mode 0600 where it is missing; its directory is not made."""
+    """File to write. Made with mode 0600 where it is missing; its directory is not made."""
     append: bool = True
     """false: what is in the file at the start is dropped."""
     fsync: bool = False

@@ -38,17 +38,18 @@ class ServerTls(StrictModel):
     cert_file: Path
     """PEM: the server's certificate, then its chain."""
     key_file: Path
+    """PEM: the private key of `cert_file`."""
     client_ca_file: Path | None = None
-    """PEM: clients must show a certificate signed by one of these (mutual TLS)."""
+    """PEM: if it is given, clients must show a certificate signed by one of these (mutual TLS)."""
 
 
 class BearerAuth(StrictModel):
-    """One of the two."""
+    """What clients must send to be let in. Exactly one of the two keys is needed."""
 
     bearer_token: Secret | None = None
     """Clients must send `authorization: Bearer <token>`."""
     bearer_token_file: Path | None = None
-    """The same with a file of tokens, one a line, each of which is accepted. Read again when it changes."""
+    """File with tokens, one a line, each of which is accepted. Read again when it changes."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -61,9 +62,11 @@ class BearerAuth(StrictModel):
 
 class KeepaliveServerParameters(StrictModel):
     max_connection_idle: Duration | None = None
-    """Absent here and below: gRPC's own default."""
+    """A connection without requests for so long is closed. Absent, as for the other keys here: gRPC's own default."""
     max_connection_age: Duration | None = None
+    """A connection this old is closed, once its requests are answered."""
     max_connection_age_grace: Duration | None = None
+    """How long requests in flight have to end on a connection that is too old."""
     time: Duration | None = None
     """A connection that is silent for so long is pinged."""
     timeout: Duration | None = None
@@ -74,6 +77,7 @@ class KeepaliveEnforcementPolicy(StrictModel):
     min_time: Duration | None = None
     """Clients that ping more often are disconnected."""
     permit_without_stream: bool = False
+    """true: clients may ping while no request is in flight."""
 
 
 class Keepalive(StrictModel):
@@ -82,11 +86,12 @@ class Keepalive(StrictModel):
 
 
 class GrpcReceiverConfig(StrictModel):
-    """`receivers.otlp.protocols.grpc`."""
+    """OTLP over gRPC."""
 
     endpoint: Endpoint = "127.0.0.1:4317"
+    """Where to listen: `host:port`; `[::1]:4317` for IPv6. Port 0: the system chooses."""
     max_recv_msg_size_mib: int = Field(default=64, gt=0, le=2047)
-    """After decompression (OTLP 1.11 recommends 64)."""
+    """The largest request, after decompression (OTLP 1.11 recommends 64)."""
     max_concurrent_streams: int = Field(default=100, gt=0)
     """Requests in flight on one connection."""
     keepalive: Keepalive = Keepalive()
@@ -95,11 +100,12 @@ class GrpcReceiverConfig(StrictModel):
 
 
 class HttpReceiverConfig(StrictModel):
-    """`receivers.otlp.protocols.http`."""
+    """OTLP over HTTP, and `POST /v1/scores`."""
 
     endpoint: Endpoint = "127.0.0.1:4318"
+    """Where to listen: `host:port`; `[::1]:4318` for IPv6. Port 0: the system chooses."""
     max_request_body_size: int = Field(default=64 * _MIB, gt=0)
-    """Bytes, after decompression too (OTLP 1.11 recommends 64 MiB)."""
+    """The largest request in bytes, after decompression too (OTLP 1.11 recommends 64 MiB)."""
     read_header_timeout: Duration = 10.0
     """From the first byte of a request, or from the connection, to the end of the headers."""
     read_timeout: Duration = 30.0

@@ -13,11 +13,13 @@ _MIB: Final = 1024 * 1024
 
 
 class StorageConfig(StrictModel):
+    """Where telemetry waits until it is delivered."""
+
     directory: Path | None = None
-    """Where waits what is not delivered yet, encrypted. Absent: in memory, and nothing survives a restart."""
+    """Directory for what is not delivered yet; encrypted. Absent: in memory, and nothing survives a restart."""
     max_size_mib: Annotated[int, Field(ge=16)] | None = None
-    """Of all that waits; what is decided and not delivered takes at most half. Absent: 2048 with a directory, 256 in
-    memory."""
+    """How much may wait, all in all; what is decided and not delivered takes at most half. Absent: 2048 with a directory,
+    256 in memory."""
     fsync: Literal["process", "always"] = "process"
     """process: what was acknowledged survives kill -9. always: it survives power loss."""
     encryption_key_file: Path | None = None

@@ -28,7 +28,7 @@ from tests.support.chats import PLANTED
 from tests.support.load import App, Client, Plan, sequence_of
 from tests.support.sidecar_process import Sidecar, imbalance, total
 
-KILLS = int(os.environ.get("SIDECAR_TEST_KILLS", "10"))
+KILLS = int(os.environ.get("SIDECAR_TEST_KILLS", "6"))
 SEED = int(os.environ.get("SIDECAR_TEST_SEED", "1"))
 POLICY = """
 version: 1

@@ -12,6 +12,8 @@ from processors.sampling.policies.base import KEEP, Evidence, Policy, Vote
 
 
 class AlwaysSamplePolicy(Policy):
+    """Keeps every trace. Has no settings."""
+
     type: Literal["always_sample"]
 
     def compile(self, plan: Plan) -> AlwaysSampleRule:  # noqa: ARG002  # needs nothing of it

@@ -15,9 +15,12 @@ from processors.section import StrictModel
 
 class AndBody(StrictModel):
     and_sub_policy: NonEmpty[SubPolicy]
+    """All of them must keep the trace."""
 
 
 class AndPolicy(Policy):
+    """Keeps a trace that all of its policies would keep."""
+
     type: Literal["and"]
     and_: AndBody = Field(alias="and")
 

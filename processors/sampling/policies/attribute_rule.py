@@ -14,7 +14,7 @@ from processors.section import StrictModel
 
 class AttributeBody(StrictModel):
     key: str = Field(min_length=1)
-    """Of a span attribute or a resource attribute."""
+    """Key of a span attribute or a resource attribute."""
     invert_match: bool = False
     """true: keep the traces in which nothing matches, those without the attribute included."""
 

@@ -14,9 +14,12 @@ from processors.sampling.policies.base import Policy
 
 class BooleanAttributeBody(AttributeBody):
     value: bool = Field(strict=True)
+    """What the attribute must be."""
 
 
 class BooleanAttributePolicy(Policy):
+    """Keeps a trace with an attribute that is true, or false."""
+
     type: Literal["boolean_attribute"]
     boolean_attribute: BooleanAttributeBody
 

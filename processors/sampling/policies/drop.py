@@ -16,9 +16,12 @@ from processors.section import StrictModel
 
 class DropBody(StrictModel):
     drop_sub_policy: NonEmpty[SubPolicy]
+    """All of them must keep a trace for it to be dropped."""
 
 
 class DropPolicy(Policy):
+    """Drops a trace that all of its policies would keep, whatever the other policies say."""
+
     drops: ClassVar[bool] = True
 
     type: Literal["drop"]

@@ -24,8 +24,9 @@ Milliseconds = Annotated[int, Field(strict=True, ge=0)]
 
 class LatencyBody(StrictModel):
     threshold_ms: Milliseconds
+    """Keeps what takes longer; exclusive."""
     upper_threshold_ms: Milliseconds = 0
-    """0: no upper threshold."""
+    """Keeps what takes no longer; inclusive. 0: no upper threshold."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -36,6 +37,8 @@ class LatencyBody(StrictModel):
 
 
 class LatencyPolicy(Policy):
+    """Keeps a trace that took longer than a threshold, from its first start to its last end."""
+
     type: Literal["latency"]
     latency: LatencyBody
 

@@ -17,9 +17,12 @@ from processors.section import StrictModel
 
 class NotBody(StrictModel):
     not_sub_policy: LeafPolicy
+    """It must not keep the trace."""
 
 
 class NotPolicy(Policy):
+    """Keeps a trace that its policy would not keep."""
+
     type: Literal["not"]
     not_: NotBody = Field(alias="not")
 

@@ -21,7 +21,9 @@ Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True
 
 class NumericAttributeBody(AttributeBody):
     min_value: Number | None = None
+    """Inclusive."""
     max_value: Number | None = None
+    """Inclusive."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -35,6 +37,8 @@ class NumericAttributeBody(AttributeBody):
 
 
 class NumericAttributePolicy(Policy):
+    """Keeps a trace with an attribute in a range. One of the two bounds is needed."""
+
     type: Literal["numeric_attribute"]
     numeric_attribute: NumericAttributeBody
 

@@ -22,12 +22,14 @@ from processors.section import StrictModel
 
 class ProbabilisticBody(StrictModel):
     sampling_percentage: float = Field(strict=True, allow_inf_nan=False)
-    """0 or less: none; 100 or more: all."""
+    """Share to keep, in percent. 0 or less: none; 100 or more: all."""
     hash_salt: str = ""
     """Empty: the Collector's default. Give all probabilistic policies of one file the same."""
 
 
 class ProbabilisticPolicy(Policy):
+    """Keeps a share of all traces, the same ones as a Collector with the same `hash_salt` does."""
+
     type: Literal["probabilistic"]
     probabilistic: ProbabilisticBody
 

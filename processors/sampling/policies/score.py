@@ -31,11 +31,11 @@ class ScoreBody(StrictModel):
     """A score matches if it is below `below`, or above `above`, or has one of the `labels`."""
 
     below: Bound | None = None
-    """Exclusive."""
+    """Scores less than this match; exclusive."""
     above: Bound | None = None
-    """Exclusive."""
+    """Scores greater than this match; exclusive."""
     labels: Texts = ()
-    """Compared without regard to case."""
+    """Scores with one of these labels match, without regard to case."""
     names: Texts = ()
     """Globs; only evaluations with such a name count. Empty: all."""
     attributes: Texts = ()
@@ -53,6 +53,11 @@ class ScoreBody(StrictModel):
 
 
 class ScorePolicy(Policy):
+    """Keeps a trace with a quality score that is too low, too high, or labelled as bad.
+
+    `below`, `above` or `labels` is needed.
+    """
+
     type: Literal["score"]
     score: ScoreBody
 

@@ -18,8 +18,9 @@ Count = Annotated[int, Field(strict=True, ge=0)]
 
 class SpanCountBody(StrictModel):
     min_spans: Count = 0
+    """Inclusive."""
     max_spans: Count = 0
-    """0: no upper bound."""
+    """Inclusive. 0: no upper bound."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -31,6 +32,8 @@ class SpanCountBody(StrictModel):
 
 
 class SpanCountPolicy(Policy):
+    """Keeps a trace with so many spans. One of the two bounds is needed."""
+
     type: Literal["span_count"]
     span_count: SpanCountBody
 

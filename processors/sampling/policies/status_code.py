@@ -16,9 +16,12 @@ _BITS: Final = {"UNSET": STATUS_UNSET, "OK": STATUS_OK, "ERROR": STATUS_ERROR}
 
 class StatusCodeBody(StrictModel):
     status_codes: NonEmpty[Literal["OK", "ERROR", "UNSET"]]
+    """One of them is enough."""
 
 
 class StatusCodePolicy(Policy):
+    """Keeps a trace in which some span has one of the statuses."""
+
     type: Literal["status_code"]
     status_code: StatusCodeBody
 

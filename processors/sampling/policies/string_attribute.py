@@ -27,7 +27,9 @@ _CACHED_CHARACTERS: Final = 1024
 
 class StringAttributeBody(AttributeBody):
     values: NonEmpty[Annotated[str, Field(min_length=1)]]
+    """One of them is enough."""
     enabled_regex_matching: bool = False
+    """true: the values are Python's regular expressions, found anywhere in the attribute's value."""
     cache_max_size: int = Field(default=0, strict=True, ge=0, le=1_000_000)
     """Results of `enabled_regex_matching` remembered by value; 0: 128."""
 
@@ -43,6 +45,8 @@ class StringAttributeBody(AttributeBody):
 
 
 class StringAttributePolicy(Policy):
+    """Keeps a trace with an attribute that equals one of the values, or matches one of the patterns."""
+
     type: Literal["string_attribute"]
     string_attribute: StringAttributeBody
 

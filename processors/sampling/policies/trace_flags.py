@@ -9,6 +9,8 @@ from processors.sampling.policies.base import BitRule, Policy
 
 
 class TraceFlagsPolicy(Policy):
+    """Keeps a trace of which some span has the W3C `sampled` flag: an app sampled it at its head. Has no settings."""
+
     type: Literal["trace_flags"]
 
     def compile(self, plan: Plan) -> BitRule:

@@ -13,11 +13,14 @@ from processors.section import StrictModel
 
 class TraceStateBody(StrictModel):
     key: str = Field(min_length=1)
-    """A vendor's, as it stands before the `=`."""
+    """A vendor's key, as it stands before the `=`."""
     values: NonEmpty[Annotated[str, Field(min_length=1)]]
+    """One of them is enough."""
 
 
 class TraceStatePolicy(Policy):
+    """Keeps a trace in which some span's tracestate has the key with one of the values."""
+
     type: Literal["trace_state"]
     trace_state: TraceStateBody
 
