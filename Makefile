@@ -14,7 +14,7 @@ UV ?= uv
 LOCK_FLAGS ?=
 ARGS ?=
 
-.PHONY: help demo test lint types bench backends clients collector env lock clean image-check sbom k8s-golden
+.PHONY: help demo test lint types bench backends clients collector env lock clean image-check sbom k8s-golden docs
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ sbom: env ## Write dist/sbom.cdx.json: what is installed in the image, from requ
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
 		--index-url "" --output-file dist/sbom.cdx.json requirements.lock
 	@echo dist/sbom.cdx.json
+
+docs: env ## Write docs/reference anew from the models of both files
+	@$(BIN)/python -m tests.reference
 
 k8s-golden: env ## Write tests/k8s/golden anew (needs kubectl)
 	@K8S_GOLDEN=update $(BIN)/python -m pytest -q tests/k8s/test_golden.py

@@ -50,13 +50,20 @@ def _written(schema: Any) -> Any:
         return [_written(inner) for inner in schema]
     if not isinstance(schema, dict):
         return schema
-    written = {key: _written(inner) if key != "default" else inner for key, inner in schema.items()}
+    # A default is a value, but `retain_content` has a key of that name, which is a schema.
+    written = {
+        key: inner if key == "default" and not _is_schema(inner) else _written(inner) for key, inner in schema.items()
+    }
     kind, default = written.get("type"), written.get("default")
     if kind == "string" and isinstance(default, int | float):
         written["default"] = duration_text(default)
     if kind in ("integer", "number", "boolean") and "properties" not in written:
         return {"anyOf": [{k: v for k, v in written.items() if k not in _NOTES}, _REFERENCE], **_notes(written)}
     return written
+
+
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, dict) and bool({"type", "anyOf", "$ref"} & value.keys())
 
 
 def _notes(schema: dict[str, Any]) -> dict[str, Any]:

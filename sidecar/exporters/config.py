@@ -108,7 +108,7 @@ class _Remote(_Common):
 
 
 class OtlpExporterConfig(_Remote):
-    """`otlp`: OTLP over gRPC."""
+    """OTLP over gRPC."""
 
     endpoint: GrpcEndpoint
     """`host:port`, `http://host:port` (no TLS) or `https://host:port`."""
@@ -128,7 +128,7 @@ class OtlpExporterConfig(_Remote):
 
 
 class OtlpHttpExporterConfig(_Remote):
-    """`otlphttp`: OTLP over HTTP/1.1, protobuf."""
+    """OTLP over HTTP/1.1, as protobuf."""
 
     endpoint: HttpBaseUrl | None = None
     """`http://` or `https://` URL, to which `/v1/traces`, `/v1/logs` or `/v1/metrics` is appended. Needed, unless the three
@@ -167,7 +167,7 @@ class OtlpHttpExporterConfig(_Remote):
 
 
 class FileExporterConfig(_Common):
-    """`file`: OTLP JSON, one batch a line."""
+    """OTLP JSON in a file, one batch a line."""
 
     max_request_size_mib: ClassVar[int] = 1024
     path: Path
@@ -179,7 +179,7 @@ class FileExporterConfig(_Common):
 
 
 class DebugExporterConfig(_Common):
-    """`debug`: to standard error."""
+    """What goes out, on standard error."""
 
     max_request_size_mib: ClassVar[int] = 1024
     verbosity: Literal["basic", "normal", "detailed"] = "basic"

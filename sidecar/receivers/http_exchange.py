@@ -10,6 +10,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from email.utils import formatdate
+from http import HTTPStatus
 from typing import Any, Final
 
 from google.protobuf.json_format import MessageToJson
@@ -52,6 +53,8 @@ class Exchange:
             extra.append((b"allow", b"POST"))
         if refusal is UNAUTHENTICATED:
             extra.append((b"www-authenticate", b"Bearer"))
+        if refusal.http_status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+            extra.append((b"accept-encoding", b"gzip"))  # RFC 9110, 15.5.16
         await self.answer(refusal.http_status, body, extra)
 
     async def answer(self, status: int, body: bytes, extra: list[tuple[bytes, bytes]] | None = None) -> None:

@@ -22,6 +22,8 @@ ITEM: Final = "[]"
 REQUIRED: Final = "**required**"
 
 _REF_PREFIX: Final = "#/$defs/"
+_ENTRY: Final = "The keys that policies of every type have. Those of each type follow."
+_TYPE: Final = "What the policy does. Its settings stand beside it, under a key of the same name."
 _EXPORTER_PATTERN: Final = ("^", "(/.+)?$")
 
 
@@ -130,8 +132,8 @@ class _Reader:
             below.append(_Below(path, inner))
             yield Row(key, "mapping", default, description or inner.get("description", ""), path)
         elif name:
-            if description:
-                yield Row(key, "mapping", default, description)
+            if description or "description" in inner:
+                yield Row(key, "mapping", default, description or inner["description"])
             yield from self._rows(this, inner, f"{key}.", below)
         else:
             kind, target = self._kind_and_target(path, only, below)
@@ -156,11 +158,15 @@ class _Reader:
         before, after = _EXPORTER_PATTERN
         types: dict[str, list[str]] = {}
         for pattern, value in patterns.items():
-            types.setdefault(alternatives(value)[0]["$ref"], []).append(pattern.removeprefix(before).removesuffix(after))
+            types.setdefault(alternatives(value)[0]["$ref"], []).append(
+                pattern.removeprefix(before).removesuffix(after)
+            )
         in_order = list(EXPORTER_CONFIGS)  # the schema has them by the alphabet
         for reference, names in sorted(types.items(), key=lambda each: min(map(in_order.index, each[1]))):
             first, *others = sorted(names, key=in_order.index)
-            inner = _Below(f"{path}.{first}", self._definition(reference.removeprefix(_REF_PREFIX)), names=tuple(others))
+            inner = _Below(
+                f"{path}.{first}", self._definition(reference.removeprefix(_REF_PREFIX)), names=tuple(others)
+            )
             below.append(inner)
             yield Row(first, "mapping", NONE, inner.schema["description"], inner.path)
 
@@ -174,9 +180,9 @@ class _Reader:
             self._choices = (path + ITEM, list(by_choice))
             common = [key for key in branches[0]["properties"] if all(key in each["properties"] for each in branches)]
             shared = {key: branches[0]["properties"][key] for key in common if key != "type"}
-            about = "What the policy looks at. Its settings stand beside it, under a key of the same name."
-            choice = {"enum": list(by_choice), "description": about}
-            below.append(_Below(path + ITEM, {"properties": {**shared, "type": choice}, "required": common}))
+            choice = {"enum": list(by_choice), "description": _TYPE}
+            entry = {"description": _ENTRY, "properties": {**shared, "type": choice}, "required": common}
+            below.append(_Below(path + ITEM, entry))
             below += [_Below(path + ITEM, each, choice=name, without=tuple(common)) for name, each in by_choice.items()]
             return "list of policies, at least one", path + ITEM
         left_out = [choice for choice in self._choices[1] if choice not in by_choice]

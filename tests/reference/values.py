@@ -11,7 +11,7 @@ from processors.values import Duration
 
 Schema = Mapping[str, Any]
 
-NONE: Final = "–"
+NONE: Final = "-"
 ITS_OWN: Final = "its defaults"
 
 

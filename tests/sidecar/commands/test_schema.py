@@ -43,6 +43,7 @@ def test_mistakes_are_found(of: str, data: Any) -> None:
         {"version": 1, "pii": {"score_threshold": "${env:THRESHOLD}"}},
         {"version": 1, "pii": {"entities": {"PERSON": "mask", "CREDIT_CARD": {"action": "mask", "keep_last": 4}}}},
         {"version": 1, "pii": {"enabled": "${env:SCRUB:-true}"}},
+        {"version": 1, "prompts": {"retain_content": {"default": "${env:SHARE}", "error": "${env:SHARE}"}}},
         {"version": 1, "sampling": {"decision_wait": "1m30s", "late_window": "0"}},
         {"version": 1, "pii": None},
     ],

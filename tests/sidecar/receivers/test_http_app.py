@@ -93,7 +93,7 @@ def test_media_types(kind: str, expected: int) -> None:
     ],
 )
 def test_content_codings(coding: str, expected: int) -> None:
-    """None or gzip, and only one."""
+    """None or gzip, and only one; a refusal says so."""
 
     async def body(it: Served) -> None:
         client: Any = it.client
@@ -101,6 +101,7 @@ def test_content_codings(coding: str, expected: int) -> None:
         sent = gzip.compress(GOOD) if "gzip" in coding.lower() else GOOD
         response = await client._client.post("/v1/traces", content=sent, headers=headers)
         assert response.status_code == expected
+        assert response.headers.get("accept-encoding") == ("gzip" if expected == 415 else None)
         await it.assert_next_passes()
 
     run_http(body)
