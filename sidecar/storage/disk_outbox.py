@@ -91,8 +91,6 @@ class DiskOutbox(Queues):
         self._damaged: set[int] = set()
         """Batches whose payload is gone, and which some exporter has not asked for yet."""
         self.add(index.waiting)
-        self.replayed_items: Mapping[Signal, int] = dict(self.waiting_items)
-        """What was found at the start."""
         self._tell_damage()
         for reason, _ in {(_DAMAGE[table], row) for table, row in index.damaged}:
             self._on_damage(reason)

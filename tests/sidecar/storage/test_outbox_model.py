@@ -73,7 +73,7 @@ class OutboxModel(RuleBasedStateMachine):
         expected = dict.fromkeys(Signal, 0)
         for kept in self.batches.values():
             expected[kept.signal] += kept.items if kept.left & set(self.exporters) else 0
-        assert self.outbox.replayed_items == expected
+        assert self.outbox.waiting_items == expected
 
     @rule(
         contents=st.lists(st.tuples(st.sampled_from(Signal), st.integers(0, 60), st.integers(0, 9)), max_size=3),
