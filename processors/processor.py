@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal, Protocol
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -54,6 +54,25 @@ class Report:
     """Model calls without a price, by `provider/model`."""
     priced_usd: float = 0.0
     """Sum of the costs written or found."""
+    unknown_content_keys: Counter[str] = field(default_factory=Counter)
+    """Values of keys that no dialect knows and that look like content, by instrumentation scope; they were scrubbed."""
+    untagged: Counter[str] = field(default_factory=Counter)
+    """Model calls that lack what `attribution.require` names, by what is missing."""
+    missing_usage: Counter[str] = field(default_factory=Counter)
+    """Single model calls without token counts, by `streaming` or `plain`: they bypass every budget."""
+
+    def counters(self) -> dict[str, Counter[str]]:
+        """All counts by label, by name of the field."""
+        counts = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: count for name, count in counts.items() if isinstance(count, Counter)}
+
+    def add(self, other: Report) -> None:
+        """What another batch's processors did, on top."""
+        counts = self.counters()
+        for name, count in other.counters().items():
+            counts[name].update(count)
+        self.rejected_traces |= other.rejected_traces
+        self.priced_usd += other.priced_usd
 
 
 class Processor(Protocol):

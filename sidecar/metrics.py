@@ -50,6 +50,11 @@ class Metrics:
             "scrub_failures", "Items whose text was removed because it could not be scrubbed", "reason"
         )
         self._unpriced = counter("unpriced", "Model calls without a price", "model")
+        self._unknown_content_keys = counter(
+            "unknown_content_keys", "Values that look like content under keys that no dialect knows", "scope"
+        )
+        self._untagged = counter("untagged", "Model calls that lack a required attribution", "missing")
+        self._missing_usage = counter("missing_usage", "Single model calls without token counts", "kind")
         self.priced_usd = counter("priced_usd", "Cost of the model calls that were kept, in USD")
         self.storage_events = counter("storage_events", "What went wrong with storage", "store", "event")
         self.worker_restarts = counter("transform_worker_restarts", "Transform workers that died or failed")
@@ -104,6 +109,12 @@ class Metrics:
             self._scrub_failures.labels(self._bounded("scrub", reason)).inc(count)
         for model, count in report.unpriced.items():
             self._unpriced.labels(self._bounded("model", model)).inc(count)
+        for scope, count in report.unknown_content_keys.items():
+            self._unknown_content_keys.labels(self._bounded("scope", scope)).inc(count)
+        for tag, count in report.untagged.items():
+            self._untagged.labels(self._bounded("tag", tag)).inc(count)
+        for kind, count in report.missing_usage.items():
+            self._missing_usage.labels(kind).inc(count)
         self.priced_usd.inc(report.priced_usd)
 
     def _bounded(self, label: str, value: str) -> str:

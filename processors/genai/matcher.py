@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Final, NamedTuple
 
-from processors.genai.dialects import DIALECTS, Dialect, Key
+from processors.genai.dialects import DIALECTS, Dialect
 from processors.genai.memo import KeyMemo
 from processors.genai.roles import CONTENT_ROLES, Format, Role
 
@@ -16,21 +16,29 @@ class Match(NamedTuple):
     role: Role
     format: Format
     dialect: str
+    rank: int = 0
+    """Where several attributes play one role, the lowest is believed: the order of the tables, and in a table of keys."""
 
 
-class Matcher:
-    """Which role an attribute plays.
+class Roles:
+    """Which role an attribute plays, under one instrumentation scope.
 
     `event` is the name of the span event or log record that the attribute sits on; None on a span. Keys bound to an
     event are looked for first, then those bound to none.
     """
 
-    def __init__(self, dialects: Iterable[Dialect] = DIALECTS) -> None:
-        dialects = tuple(dialects)
+    def __init__(self, dialects: Iterable[Dialect], scope: str = "") -> None:
         tables: dict[str | None, _Table] = {None: _Table()}
+        self._content_events: dict[str, Role] = {}
+        rank = 0
         for dialect in dialects:
+            in_scope = speaks(dialect, scope)
             for key in dialect.keys:
-                tables.setdefault(key.event, _Table()).add(key, dialect.name)
+                rank += 1
+                if in_scope or not key.scoped:
+                    match = Match(key.role, key.format, dialect.name, rank)
+                    tables.setdefault(key.event, _Table()).add(key.pattern, match)
+            self._content_events |= {event.name: event.role for event in dialect.events}
         self._span: KeyMemo[Match | None] = KeyMemo(tables[None].find)
         self._events: dict[str, KeyMemo[Match | None]] = {
             event: KeyMemo(partial(_first, table, tables[None])) for event, table in tables.items() if event is not None
@@ -38,7 +46,6 @@ class Matcher:
         # Beside the roles, for speed: looking a role up in a set costs ten times as much as remembering the answer.
         self._span_content = KeyMemo(partial(_is_content, self._span))
         self._events_content = {event: KeyMemo(partial(_is_content, roles)) for event, roles in self._events.items()}
-        self._content_events = {event.name: event.role for dialect in dialects for event in dialect.events}
 
     def role(self, key: str, event: str | None = None) -> Match | None:
         """None for a key that no dialect knows."""
@@ -60,6 +67,32 @@ class Matcher:
         return self._content_events.get(event_name)
 
 
+class Matcher(Roles):
+    """All dialects. By itself it answers for a scope that none of them claims."""
+
+    def __init__(self, dialects: Iterable[Dialect] = DIALECTS) -> None:
+        dialects = tuple(dialects)
+        super().__init__(dialects)
+        self._dialects = dialects
+        self._by_speakers: dict[tuple[str, ...], Roles] = {(): self}
+        self._by_scope: KeyMemo[Roles] = KeyMemo(self._roles_of)
+
+    def for_scope(self, scope: str) -> Roles:
+        """The roles under an instrumentation scope of this name; remembered."""
+        return self._by_scope[scope]
+
+    def _roles_of(self, scope: str) -> Roles:
+        speakers = tuple(each.name for each in self._dialects if speaks(each, scope))
+        if speakers not in self._by_speakers:
+            self._by_speakers[speakers] = Roles(self._dialects, scope)
+        return self._by_speakers[speakers]
+
+
+def speaks(dialect: Dialect, scope: str) -> bool:
+    """Whether the dialect claims the instrumentation scope of this name."""
+    return any(key_regex(glob).fullmatch(scope) for glob in dialect.scopes)
+
+
 class _Table:
     """The keys bound to one event, or to none. The first key that matches wins, exact ones before patterns."""
 
@@ -67,12 +100,11 @@ class _Table:
         self._exact: dict[str, Match] = {}
         self._patterns: list[tuple[re.Pattern[str], Match]] = []
 
-    def add(self, key: Key, dialect: str) -> None:
-        match = Match(key.role, key.format, dialect)
-        if "#" in key.pattern or "*" in key.pattern:
-            self._patterns.append((key_regex(key.pattern), match))
+    def add(self, pattern: str, match: Match) -> None:
+        if "#" in pattern or "*" in pattern:
+            self._patterns.append((key_regex(pattern), match))
         else:
-            self._exact.setdefault(key.pattern, match)
+            self._exact.setdefault(pattern, match)
 
     def find(self, key: str) -> Match | None:
         exact = self._exact.get(key)

@@ -167,7 +167,4 @@ def _read_answer(header: dict[str, Any], blobs: list[bytes]) -> Transformed:
 def _merge(into: Transformed, other: Transformed) -> None:
     into.batches += other.batches
     into.rejected += other.rejected
-    into.report.pii_findings += other.report.pii_findings
-    into.report.scrub_failures += other.report.scrub_failures
-    into.report.unpriced += other.report.unpriced
-    into.report.priced_usd += other.report.priced_usd
+    into.report.add(other.report)

@@ -59,18 +59,11 @@ def stamps_from_json(rows: Sequence[Sequence[Any]]) -> Stamps:
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
-    return {
-        "pii_findings": report.pii_findings,
-        "scrub_failures": report.scrub_failures,
-        "unpriced": report.unpriced,
-        "priced_usd": report.priced_usd,
-    }
+    return {"priced_usd": report.priced_usd, "counters": report.counters()}
 
 
 def report_from_json(data: dict[str, Any]) -> Report:
-    return Report(
-        pii_findings=Counter(data["pii_findings"]),
-        scrub_failures=Counter(data["scrub_failures"]),
-        unpriced=Counter(data["unpriced"]),
-        priced_usd=data["priced_usd"],
-    )
+    report = Report(priced_usd=data["priced_usd"])
+    for name, count in report.counters().items():
+        count.update(data["counters"].get(name, {}))
+    return report

@@ -16,6 +16,8 @@ class Key(NamedTuple):
     format: Format
     event: str | None = None
     """Only in attributes of span events and log records with this name. A bare key such as `content` needs it."""
+    scoped: bool = False
+    """Only under an instrumentation scope of the dialect's. A bare key such as `input` needs this, or an event."""
 
 
 class ContentEvent(NamedTuple):
@@ -33,3 +35,5 @@ class Dialect:
     keys: tuple[Key, ...]
     """Where patterns overlap, the first that matches wins, but a pattern without `#` and `*` before all others."""
     events: tuple[ContentEvent, ...] = ()
+    scopes: tuple[str, ...] = ()
+    """Globs over instrumentation scope names, for keys that are `scoped`: `*` stands for any characters."""

@@ -141,7 +141,9 @@ def test_exact_keys_come_before_patterns_and_then_the_first_wins() -> None:
         ]
     )
     assert matcher.is_content("x.1")
-    assert matcher.role("x.1") == (Role.PROMPT, Format.PLAIN, "a")
+    match = matcher.role("x.1")
+    assert match is not None
+    assert match[:3] == (Role.PROMPT, Format.PLAIN, "a")
     assert not matcher.is_content("x.name")
 
 
@@ -178,3 +180,31 @@ def test_reading_spans_loads_no_price_list_and_no_language_model() -> None:
         "sys.exit(f'loaded: {heavy}' if heavy else 0)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=50)  # noqa: S603  # our own interpreter
+
+
+def test_a_bare_key_counts_only_behind_its_scope() -> None:
+    """`input` is anything's name; under the scope of its instrumentation it is a prompt. Other scopes stay as they were."""
+    dialect = Dialect(
+        "bare",
+        keys=(Key("input", Role.PROMPT, Format.PLAIN, scoped=True), Key("bare.input", Role.PROMPT, Format.PLAIN)),
+        scopes=("bare.*", "bare-js"),
+    )
+    matcher = Matcher((dialect,))
+    for scope in ("bare.agents", "bare-js"):
+        assert matcher.for_scope(scope).is_content("input")
+    for scope in ("", "bare", "other.bare.agents"):
+        assert not matcher.for_scope(scope).is_content("input")
+        assert matcher.for_scope(scope).is_content("bare.input")
+    assert not matcher.is_content("input")
+    assert matcher.for_scope("bare.a") is matcher.for_scope("bare.b")
+
+
+def test_the_rank_is_the_order_of_the_tables() -> None:
+    """Where a span speaks several dialects, the earlier table is believed."""
+    first = Dialect("a", keys=(Key("a.1", Role.MODEL_REQ, Format.PLAIN), Key("a.2", Role.MODEL_REQ, Format.PLAIN)))
+    second = Dialect("b", keys=(Key("b.#", Role.MODEL_REQ, Format.PLAIN),))
+    matcher = Matcher((first, second))
+    matches = [matcher.role(key) for key in ("a.1", "a.2", "b.0")]
+    ranks = [match.rank for match in matches if match is not None]
+    assert len(ranks) == 3
+    assert ranks == sorted(set(ranks))

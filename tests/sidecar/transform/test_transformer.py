@@ -48,7 +48,7 @@ while True:
         continue
     out = [p if header["mode"] == "full" else b"dropped" for p in payloads]
     write({"kind": "done", "items": [1] * len(out), "rejected": {}, "rss_mib": 2000 if b"LEAK" in text else 1,
-           "report": {"pii_findings": {}, "scrub_failures": {}, "unpriced": {}, "priced_usd": 0.0}}, out)
+           "report": {"counters": {}, "priced_usd": 0.0}}, out)
 """
 
 
