@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import json
 import struct
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
