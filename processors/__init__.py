@@ -1,5 +1,6 @@
 """What happens to kept telemetry, in order. Usable as a library: see `docs/library.md`.
 
+attribution     whose calls they are: what is missing is counted, user ids are pseudonymised
 cost            reads usage and models, writes what the call cost
 prompt hashes   of the text as it came, where the policy says `of: raw`; else after pii
 pii             personal data and secrets out of every text
@@ -24,6 +25,7 @@ def build(policy: Policy, keys: PolicyKeys) -> tuple[Processor, ...]:
     Raises ValueError if the policy names a recognizer or a key that cannot be used.
     """
     # Imported here so that a process that only decides, or only checks a policy, stays small.
+    from processors.attribution import Attribution  # noqa: PLC0415  # see above
     from processors.cost import Cost  # noqa: PLC0415  # see above
     from processors.genai.matcher import MATCHER  # noqa: PLC0415  # see above
     from processors.pii.detector import Detector  # noqa: PLC0415  # see above
@@ -32,6 +34,8 @@ def build(policy: Policy, keys: PolicyKeys) -> tuple[Processor, ...]:
     from processors.sampling.stamp import SamplingStamp  # noqa: PLC0415  # see above
 
     chain: list[Processor] = []
+    if policy.attribution.at_work:
+        chain.append(Attribution(policy.attribution, keys.pseudonym))
     if policy.cost.enabled:
         chain.append(Cost(policy.cost))
     if policy.pii.enabled:
@@ -48,7 +52,8 @@ def build(policy: Policy, keys: PolicyKeys) -> tuple[Processor, ...]:
 
 def without_content(chain: Sequence[Processor], dropper: Processor) -> tuple[Processor, ...]:
     """For what no worker survived: no text is looked at any more, all of it goes; the rest of the chain stays."""
+    from processors.attribution import Attribution  # noqa: PLC0415  # see build
     from processors.cost import Cost  # noqa: PLC0415  # see build
     from processors.sampling.stamp import SamplingStamp  # noqa: PLC0415  # see build
 
-    return (*(each for each in chain if isinstance(each, Cost | SamplingStamp)), dropper)
+    return (*(each for each in chain if isinstance(each, Attribution | Cost | SamplingStamp)), dropper)

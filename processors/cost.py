@@ -1,7 +1,8 @@
 """`cost`: prices each model call.
 
 A cost that came with the span is respected. Otherwise the user's prices are asked, then the built-in list. A call
-that neither knows has no cost, never 0, and is counted.
+that neither knows has no cost, never 0, and is counted. Where several spans of a trace tell of one call, one of them
+is priced (`processors/genai/call_pairs.py`).
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from pydantic import Field, field_validator
 
 from processors.genai.anyvalue import number
+from processors.genai.call_pairs import SeenSpan, duplicate_calls
 from processors.genai.model_call import ModelCall, read_model_call
 from processors.pii.recognizers.exact import find_exact
 from processors.prices.attributes import COST, cost_value, expand
-from processors.prices.names import references
-from processors.prices.overrides import LinearPrice, Override, PriceOverride, same_as_model
+from processors.prices.overrides import PriceOverride, same_as_model
 from processors.prices.price import Cost as Usd
 from processors.prices.price import Tokens
-from processors.prices.price_list import ListedModel, PriceList
+from processors.prices.price_list import PriceList
+from processors.prices.pricer import REPORTED, Pricer
 from processors.processor import Report, Stamps
 from processors.section import Section
 
@@ -34,16 +36,15 @@ _END_OF_TIME_NANO: Final = 2**63 - 1
 """For spans without any time: what holds last."""
 _MAX_LABEL_CHARS: Final = 64
 _NOT_IN_LABELS: Final = re.compile(r"[^A-Za-z0-9._:@+-]")
-_MAX_MODELS: Final = 4096
-_MAX_NAME_CHARS: Final = 256
 
 
 class CostSection(Section):
     """What each model call cost, in USD."""
 
     attributes: Annotated[tuple[str, ...], Field(min_length=1)] = (COST,)
-    """Where it is written: attribute keys, or profiles (openinference, langfuse, langsmith, langwatch, laminar,
-    logfire, mlflow, openlit, sentry, signoz) that stand for the keys which that backend reads."""
+    """Where it is written: attribute keys, or profiles (openinference, arize, futureagi, judgment, langfuse, langsmith,
+    langwatch, latitude, laminar, logfire, mlflow, openlit, sentry, signoz) that stand for the keys which that backend
+    reads."""
     prices: tuple[PriceOverride, ...] = ()
     """Prices that come before the built-in list."""
 
@@ -59,19 +60,30 @@ class Cost:
 
     def __init__(self, section: CostSection) -> None:
         self._keys = expand(section.attributes)
-        self._price_list = PriceList()
-        self._overrides = [Override(override, self._price_list) for override in section.prices]
-        self._list_source = f"genai-prices@{self._price_list.version}"
-        self._known: dict[tuple[str | None, str | None, str | None], _Known] = {}
+        self.pricer = Pricer(section.prices)
 
     def traces(self, request: ExportTraceServiceRequest, stamps: Stamps, report: Report) -> None:  # noqa: ARG002  # protocol
+        spans: list[SeenSpan] = []
         for group in request.resource_spans:
             for scope in group.scope_spans:
+                name = scope.scope.name
                 for span in scope.spans:
                     try:
-                        self._span(span, report)
+                        spans.append(SeenSpan(span, name, read_model_call(span, name)))
                     except Exception as error:  # noqa: BLE001  # one bad span costs its cost
-                        report.unpriced[f"error:{type(error).__name__}"] += 1
+                        _count_failure(report, error)
+        try:
+            duplicates = duplicate_calls(spans)
+        except Exception as error:  # noqa: BLE001  # calls counted twice are better than calls not counted
+            _count_failure(report, error)
+            duplicates = set()
+        for span, _, call in spans:
+            if call is None or not call.is_single or (span.trace_id, span.span_id) in duplicates:
+                continue
+            try:
+                self._span(span, call, report)
+            except Exception as error:  # noqa: BLE001  # one bad span costs its cost
+                _count_failure(report, error)
 
     def logs(self, request: ExportLogsServiceRequest, stamps: Stamps, report: Report) -> None:
         """Log records have no cost."""
@@ -79,54 +91,20 @@ class Cost:
     def metrics(self, request: ExportMetricsServiceRequest, report: Report) -> None:
         """Metrics have no cost."""
 
-    def price(self, call: ModelCall, time_unix_nano: int) -> tuple[Usd, str] | None:
-        """The cost of a call and where it is from; None without usage or a price."""
-        if call.reported_cost is not None:
-            return Usd(call.reported_cost), "reported"
+    def _span(self, span: Span, call: ModelCall, report: Report) -> None:
+        start, end = span.start_time_unix_nano, span.end_time_unix_nano
+        duration_s = max(0, end - start) / 1e9 if start and end else 0.0
+        priced = self.pricer.price(call, start or end or _END_OF_TIME_NANO, duration_s)
         if not call.has_usage:
-            return None
-        known = self._lookup(call)
-        if known is None:
-            return None
-        priced, source = known
-        cost = (
-            priced(Tokens.of(call)) if isinstance(priced, LinearPrice) else priced.at(time_unix_nano)(Tokens.of(call))
-        )
-        return (cost, source) if cost is not None else None
-
-    def _span(self, span: Span, report: Report) -> None:
-        call = read_model_call(span)
-        if call is None or not call.is_single:
-            return
-        time = span.start_time_unix_nano or span.end_time_unix_nano or _END_OF_TIME_NANO
-        priced = self.price(call, time)
+            if priced is None and call.error is not None:
+                return  # nothing was used, as far as anybody knows
+            report.missing_usage["streaming" if call.is_streaming else "plain"] += 1
         if priced is None:
             report.unpriced[_label(call)] += 1
             return
         cost, source = priced
         self._write(span, cost, Tokens.of(call), source)
         report.priced_usd += cost.total
-
-    def _lookup(self, call: ModelCall) -> _Known:
-        key = (call.provider, call.response_model, call.request_model)
-        if key in self._known:
-            return self._known[key]
-        if any(name and len(name) > _MAX_NAME_CHARS for name in key):
-            return None
-        known = self._looked_up(call)
-        if len(self._known) >= _MAX_MODELS:
-            self._known.clear()
-        self._known[key] = known
-        return known
-
-    def _looked_up(self, call: ModelCall) -> _Known:
-        for override in self._overrides:
-            if override.fits(call):
-                priced = override.linear or override.listed
-                return (priced, "policy") if priced is not None else None
-        models = tuple(dict.fromkeys(model for model in (call.response_model, call.request_model) if model))
-        listed = self._price_list.find(references(call.provider, models))
-        return (listed, self._list_source) if listed is not None else None
 
     def _write(self, span: Span, cost: Usd, tokens: Tokens, source: str) -> None:
         there = {attribute.key: attribute.value for attribute in span.attributes}
@@ -135,11 +113,12 @@ class Cost:
             if value is not None:
                 _put(span, there, key, value)
         there_already = there.get(SOURCE)
-        if there_already is None or source != "reported":
+        if there_already is None or source != REPORTED:
             _put(span, there, SOURCE, AnyValue(string_value=source), replace=True)
 
 
-_Known = tuple[LinearPrice | ListedModel, str] | None
+def _count_failure(report: Report, error: Exception) -> None:
+    report.unpriced[f"error:{type(error).__name__}"] += 1
 
 
 def _put(span: Span, there: dict[str, AnyValue], key: str, value: AnyValue, *, replace: bool = False) -> None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from processors.attribution import AttributionSection
 from processors.cost import CostSection
 from processors.pii.section import PiiSection
 from processors.prompts import PromptsSection
@@ -18,7 +19,7 @@ from processors.sampling.section import SamplingSection
 from processors.section import StrictModel
 from processors.values import Secret
 
-_SECTIONS: Final = ("pii", "prompts", "sampling", "cost")
+_SECTIONS: Final = ("pii", "prompts", "sampling", "cost", "attribution")
 
 
 class Policy(StrictModel):
@@ -34,6 +35,8 @@ class Policy(StrictModel):
     """Which traces are kept."""
     cost: CostSection = Field(default_factory=CostSection)
     """What each model call cost."""
+    attribution: AttributionSection = Field(default_factory=AttributionSection)
+    """Whose calls they are, and what for."""
 
     @model_validator(mode="before")
     @classmethod
@@ -42,6 +45,12 @@ class Policy(StrictModel):
         if not isinstance(data, Mapping):
             return data
         return {key: value for key, value in data.items() if value is not None or key not in _SECTIONS}
+
+    @model_validator(mode="after")
+    def _key_for_user_ids(self) -> Self:
+        if self.attribution.enabled and self.attribution.user == "pseudonymize" and not self.pii.pseudonym_key_file:
+            raise ValueError("attribution.user: pseudonymize needs pii.pseudonym_key_file")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -32,10 +32,23 @@ class Stamp:
     """Why the trace matters: `prompts.retain_content` has a share for each."""
     late: bool = False
     """The trace was dropped at first."""
+    would: Literal["kept", "dropped"] | None = None
+    """With `sampling.mode: dry_run`: what would have become of the trace."""
 
 
 Stamps = Mapping[bytes, Stamp]
 """By trace id (16 bytes)."""
+
+
+class SystemPrompt(NamedTuple):
+    """That a service sent a system prompt."""
+
+    service: str
+    """`service.name`; empty where the resource has none."""
+    form: str
+    """Hash of its skeleton: the same for prompts that differ in names, numbers and dates alone."""
+    hash: str
+    """`genai_sidecar.system_prompt.hash`"""
 
 
 @dataclass(slots=True)
@@ -61,6 +74,9 @@ class Report:
     missing_usage: Counter[str] = field(default_factory=Counter)
     """Single model calls without token counts, by `streaming` or `plain`: they bypass every budget."""
 
+    system_prompts: set[SystemPrompt] = field(default_factory=set)
+    """Those that the batch's model calls were sent, where the policy wants to hear of new ones."""
+
     def counters(self) -> dict[str, Counter[str]]:
         """All counts by label, by name of the field."""
         counts = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -72,6 +88,7 @@ class Report:
         for name, count in other.counters().items():
             counts[name].update(count)
         self.rejected_traces |= other.rejected_traces
+        self.system_prompts |= other.system_prompts
         self.priced_usd += other.priced_usd
 
 

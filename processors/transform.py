@@ -15,6 +15,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from processors.attribution import Attribution
 from processors.otlp import shallow
 from processors.otlp.signal import Request, Signal, count_items
 from processors.processor import Processor, Report, Stamps
@@ -56,6 +57,9 @@ def transform(
         request = _parse(signal, payloads)
         report = Report()
         report.scrub_failures[type(error).__name__] += came_in
+        for processor in processors:
+            if isinstance(processor, Attribution):  # ids of users are no free text: the dropper would let them pass
+                _apply(processor, request, stamps, report)
         _apply(dropper, request, stamps, report)
     rejected: Counter[str] = Counter(report.rejected_items)
     if report.rejected_traces and isinstance(request, ExportTraceServiceRequest):

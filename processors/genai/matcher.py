@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from processors.genai.dialects import DIALECTS, Dialect
+from processors.genai.dialects import DIALECTS, Dialect, Key
 from processors.genai.memo import KeyMemo
-from processors.genai.roles import CONTENT_ROLES, Format, Role
+from processors.genai.roles import CONTENT_ROLES, TEXT_ROLES, Format, Role, Standing
 
 
 class Match(NamedTuple):
@@ -18,6 +17,8 @@ class Match(NamedTuple):
     dialect: str
     rank: int = 0
     """Where several attributes play one role, the lowest is believed: the order of the tables, and in a table of keys."""
+    when: str | None = None
+    """See `Key.when`."""
 
 
 class Roles:
@@ -27,44 +28,45 @@ class Roles:
     event are looked for first, then those bound to none.
     """
 
-    def __init__(self, dialects: Iterable[Dialect], scope: str = "") -> None:
-        tables: dict[str | None, _Table] = {None: _Table()}
-        self._content_events: dict[str, Role] = {}
-        rank = 0
-        for dialect in dialects:
-            in_scope = speaks(dialect, scope)
-            for key in dialect.keys:
-                rank += 1
-                if in_scope or not key.scoped:
-                    match = Match(key.role, key.format, dialect.name, rank)
-                    tables.setdefault(key.event, _Table()).add(key.pattern, match)
-            self._content_events |= {event.name: event.role for event in dialect.events}
-        self._span: KeyMemo[Match | None] = KeyMemo(tables[None].find)
-        self._events: dict[str, KeyMemo[Match | None]] = {
-            event: KeyMemo(partial(_first, table, tables[None])) for event, table in tables.items() if event is not None
-        }
-        # Beside the roles, for speed: looking a role up in a set costs ten times as much as remembering the answer.
-        self._span_content = KeyMemo(partial(_is_content, self._span))
-        self._events_content = {event: KeyMemo(partial(_is_content, roles)) for event, roles in self._events.items()}
+    def __init__(self, layers: Sequence[_Layer], speakers: tuple[Dialect, ...], common: _Common) -> None:
+        self.speakers: Final = speakers
+        """The dialects that claim the scope."""
+        self._layers = layers
+        self._common = common
+        self._span = _Answers([[layer.span for layer in layers]])
+        self._by_tables: dict[tuple[int, ...], _Answers] = {(): self._span}
+        self._by_event: KeyMemo[_Answers] = KeyMemo(self._answers_on)
 
     def role(self, key: str, event: str | None = None) -> Match | None:
         """None for a key that no dialect knows."""
-        if event is None:
-            return self._span[key]
-        return self._events.get(event, self._span)[key]
+        answers = self._span if event is None else self._by_event[event]
+        return answers.matches[key]
+
+    def standing(self, key: str, event: str | None = None) -> Standing:
+        answers = self._span if event is None else self._by_event[event]
+        return answers.standings[key]
 
     def is_content(self, key: str, event: str | None = None) -> bool:
         """The value may be text of a user, the application or the model."""
-        if event is None:
-            return self._span_content[key]
-        return self._events_content.get(event, self._span_content)[key]
+        return self.standing(key, event) is Standing.CONTENT
 
     def is_content_event(self, event_name: str) -> bool:
         """The body of a log record of this name, or the attributes of such a span event, are content."""
-        return event_name in self._content_events
+        return event_name in self._common.events
 
     def event_role(self, event_name: str) -> Role | None:
-        return self._content_events.get(event_name)
+        return self._common.events.get(event_name)
+
+    def is_marker(self, key: str) -> bool:
+        """An attribute that only model calls, agents and the like have."""
+        return self._common.markers[key]
+
+    def _answers_on(self, event: str) -> _Answers:
+        tables = [table for layer in self._layers for table in layer.on(event)]
+        place = tuple(map(id, tables))
+        if place not in self._by_tables:
+            self._by_tables[place] = _Answers([tables, [layer.span for layer in self._layers]])
+        return self._by_tables[place]
 
 
 class Matcher(Roles):
@@ -72,8 +74,16 @@ class Matcher(Roles):
 
     def __init__(self, dialects: Iterable[Dialect] = DIALECTS) -> None:
         dialects = tuple(dialects)
-        super().__init__(dialects)
-        self._dialects = dialects
+        self._shared = _Layer()
+        self._own: dict[str, _Layer] = {}
+        rank = 0
+        for dialect in dialects:
+            for key in dialect.keys:
+                rank += 1
+                layer = self._own.setdefault(dialect.name, _Layer()) if key.scoped else self._shared
+                layer.add(key, Match(key.role, key.format, dialect.name, rank, key.when))
+        super().__init__([self._shared], (), _Common(dialects))
+        self._claims = [(dialect, [Glob(scope) for scope in dialect.scopes]) for dialect in dialects if dialect.scopes]
         self._by_speakers: dict[tuple[str, ...], Roles] = {(): self}
         self._by_scope: KeyMemo[Roles] = KeyMemo(self._roles_of)
 
@@ -82,44 +92,112 @@ class Matcher(Roles):
         return self._by_scope[scope]
 
     def _roles_of(self, scope: str) -> Roles:
-        speakers = tuple(each.name for each in self._dialects if speaks(each, scope))
-        if speakers not in self._by_speakers:
-            self._by_speakers[speakers] = Roles(self._dialects, scope)
-        return self._by_speakers[speakers]
+        speakers = tuple(dialect for dialect, globs in self._claims if any(glob.matches(scope) for glob in globs))
+        names = tuple(dialect.name for dialect in speakers)
+        if names not in self._by_speakers:
+            own = [self._own[name] for name in names if name in self._own]
+            self._by_speakers[names] = Roles([*own, self._shared], speakers, self._common)
+        return self._by_speakers[names]
 
 
-def speaks(dialect: Dialect, scope: str) -> bool:
-    """Whether the dialect claims the instrumentation scope of this name."""
-    return any(key_regex(glob).fullmatch(scope) for glob in dialect.scopes)
+class Glob:
+    """A pattern over keys or names: `#` is an integer index, `*` any characters."""
+
+    __slots__ = ("_pattern", "_regex", "prefix")
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self.prefix: Final = _WILD.split(pattern, 1)[0]
+        self._regex: re.Pattern[str] | None = None
+
+    def matches(self, text: str) -> bool:
+        if not text.startswith(self.prefix):
+            return False
+        if self._regex is None:  # late, for most of some hundreds never meet a text with their prefix
+            self._regex = key_regex(self._pattern)
+        return self._regex.fullmatch(text) is not None
 
 
 class _Table:
-    """The keys bound to one event, or to none. The first key that matches wins, exact ones before patterns."""
+    """The keys of one layer that are bound to one event, or to none."""
 
     def __init__(self) -> None:
-        self._exact: dict[str, Match] = {}
-        self._patterns: list[tuple[re.Pattern[str], Match]] = []
+        self.exact: dict[str, Match] = {}
+        self._globs: dict[str, list[tuple[Glob, Match]]] = {"": []}
+        """By what stands before the first dot, so that a key meets some dozens and not hundreds; "" where that is open."""
 
     def add(self, pattern: str, match: Match) -> None:
-        if "#" in pattern or "*" in pattern:
-            self._patterns.append((key_regex(pattern), match))
+        if _WILD.search(pattern):
+            glob = Glob(pattern)
+            head, dot, _ = glob.prefix.partition(".")
+            self._globs.setdefault(head if dot else "", []).append((glob, match))
         else:
-            self._exact.setdefault(pattern, match)
+            self.exact.setdefault(pattern, match)
 
-    def find(self, key: str) -> Match | None:
-        exact = self._exact.get(key)
-        if exact is not None:
-            return exact
-        return next((match for pattern, match in self._patterns if pattern.fullmatch(key)), None)
-
-
-def _first(own: _Table, common: _Table, key: str) -> Match | None:
-    return own.find(key) or common.find(key)
+    def globs(self, key: str) -> Iterator[Match]:
+        """The first match of each of the two lists that the key may be in."""
+        for head in {key.partition(".")[0], ""}:
+            for glob, match in self._globs.get(head, ()):
+                if glob.matches(key):
+                    yield match
+                    break
 
 
-def _is_content(roles: KeyMemo[Match | None], key: str) -> bool:
-    match = roles[key]
-    return match is not None and match.role in CONTENT_ROLES
+class _Layer:
+    """The keys that hold everywhere, or those that hold under the scopes of one dialect."""
+
+    def __init__(self) -> None:
+        self.span = _Table()
+        self._events: dict[str, tuple[Glob, _Table]] = {}
+
+    def add(self, key: Key, match: Match) -> None:
+        if key.event is None:
+            self.span.add(key.pattern, match)
+        else:
+            self._events.setdefault(key.event, (Glob(key.event), _Table()))[1].add(key.pattern, match)
+
+    def on(self, event: str) -> list[_Table]:
+        return [table for glob, table in self._events.values() if glob.matches(event)]
+
+
+class _Common:
+    """What holds whatever the scope."""
+
+    def __init__(self, dialects: Sequence[Dialect]) -> None:
+        self.events: Final = {event.name: event.role for dialect in dialects for event in dialect.events}
+        globs = [Glob(marker) for dialect in dialects for marker in dialect.markers]
+        self.markers: Final = KeyMemo(lambda key: any(glob.matches(key) for glob in globs))
+
+
+class _Answers:
+    """The answers on a span, or on events that share their tables, each remembered by key."""
+
+    def __init__(self, tiers: Sequence[Sequence[_Table]]) -> None:
+        self._tiers = tiers
+        self.matches: Final[KeyMemo[Match | None]] = KeyMemo(self._find)
+        # Beside the matches, for speed: looking a role up in a set costs ten times as much as remembering the answer.
+        self.standings: Final = KeyMemo(self._standing)
+
+    def _find(self, key: str) -> Match | None:
+        for tables in self._tiers:
+            for table in tables:
+                if key in table.exact:
+                    return table.exact[key]
+            found = [match for table in tables for match in table.globs(key)]
+            if found:
+                return min(found, key=lambda match: match.rank)
+        return None
+
+    def _standing(self, key: str) -> Standing:
+        match = self.matches[key]
+        if match is None:
+            return Standing.UNKNOWN
+        if match.role in CONTENT_ROLES:
+            return Standing.CONTENT
+        return Standing.TEXT if match.role in TEXT_ROLES else Standing.KNOWN
+
+
+_WILD: Final = re.compile(r"[#*]")
 
 
 def key_regex(pattern: str) -> re.Pattern[str]:
@@ -129,13 +207,14 @@ def key_regex(pattern: str) -> re.Pattern[str]:
 
 
 def keys_of(role: Role, dialects: Iterable[Dialect] = DIALECTS) -> tuple[str, ...]:
-    """The span attribute keys without an index that play this role, in the order in which they are believed."""
+    """The span attribute keys that play this role under any scope and have no index, in the order they are believed."""
     return tuple(
         key.pattern
         for dialect in dialects
         for key in dialect.keys
-        if key.role is role and key.event is None and "#" not in key.pattern and "*" not in key.pattern
+        if key.role is role and key.event is None and not key.scoped and not _WILD.search(key.pattern)
     )
 
 
 MATCHER: Final = Matcher()
+"""A function of attribute keys, remembered: a key seen before costs one dict look-up."""

@@ -1,84 +1,91 @@
 """One view of a span that is a model call, whatever the dialect.
 
-Where a span speaks several dialects, each fact is taken from the first that states it, in the order of
-`dialects.DIALECTS`.
+One pass over the attributes. Where a span speaks several dialects, each fact is taken from the first that states it,
+in the order of `dialects.DIALECTS`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import chain
-from typing import Final
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from processors.genai.anyvalue import count, number, text, texts
-from processors.genai.matcher import keys_of
-from processors.genai.roles import Role
-
-_SPAN_TYPE: Final = "logfire.span_type"
-_OP: Final = keys_of(Role.OP)
-_PROVIDER: Final = keys_of(Role.PROVIDER)
-_MODEL_REQ: Final = keys_of(Role.MODEL_REQ)
-_MODEL_RESP: Final = keys_of(Role.MODEL_RESP)
-_TOK_IN: Final = keys_of(Role.TOK_IN)
-_TOK_OUT: Final = keys_of(Role.TOK_OUT)
-_TOK_CACHE_READ: Final = keys_of(Role.TOK_CACHE_READ)
-_TOK_CACHE_WRITE: Final = keys_of(Role.TOK_CACHE_WRITE)
-_TOK_REASONING: Final = keys_of(Role.TOK_REASONING)
-_TOK_AUDIO_IN: Final = keys_of(Role.TOK_AUDIO_IN)
-_TOK_AUDIO_OUT: Final = keys_of(Role.TOK_AUDIO_OUT)
-_TOK_AUDIO_CACHE_READ: Final = keys_of(Role.TOK_AUDIO_CACHE_READ)
-_COST: Final = tuple(sorted(keys_of(Role.COST), key=lambda key: key != "gen_ai.usage.cost"))
-"""`gen_ai.usage.cost` first: it is where this sidecar writes, so it is what a sidecar before this one left."""
-_COST_IN: Final = keys_of(Role.COST_IN)
-_COST_OUT: Final = keys_of(Role.COST_OUT)
-_FINISH: Final = keys_of(Role.FINISH)
-_SESSION_ID: Final = keys_of(Role.SESSION_ID)
-_TTFT: Final = keys_of(Role.TTFT)
-_USER: Final = (*keys_of(Role.USER_ID), "enduser.id")
-_READ: Final = frozenset(
-    chain(
-        _OP,
-        _PROVIDER,
-        _MODEL_REQ,
-        _MODEL_RESP,
-        _TOK_IN,
-        _TOK_OUT,
-        _TOK_CACHE_READ,
-        _TOK_CACHE_WRITE,
-        _TOK_REASONING,
-        _TOK_AUDIO_IN,
-        _TOK_AUDIO_OUT,
-        _TOK_AUDIO_CACHE_READ,
-        _COST,
-        _COST_IN,
-        _COST_OUT,
-        _FINISH,
-        _SESSION_ID,
-        _TTFT,
-        _USER,
-        (_SPAN_TYPE,),
-    )
+from processors.genai.anyvalue import plain
+from processors.genai.attribution_keys import Who
+from processors.genai.call.errors import CallError, error_of
+from processors.genai.call.finish import finish_reasons_within
+from processors.genai.call.operations import EVALUATOR, ONE_CALL
+from processors.genai.call.readings import (
+    AGENT,
+    ANSWER,
+    CACHE_BESIDE,
+    CONVERSATION,
+    COST,
+    COST_IN,
+    COST_OUT,
+    COUNTS,
+    ENVIRONMENT,
+    ERROR,
+    FEATURE,
+    FINISH,
+    MODEL_REQ,
+    MODEL_RESP,
+    OPERATION,
+    OUTPUT,
+    PARAMETERS,
+    PENDING,
+    PROMPT_JSON,
+    PROMPT_NAME,
+    PROMPT_VERSION,
+    PROVIDER,
+    REASONING_BESIDE,
+    REQUEST,
+    RESPONSE_ID,
+    SCORE,
+    SDK_CACHE,
+    SDK_METADATA,
+    SDK_SPLIT,
+    SERVICE_TIER,
+    SESSION,
+    STREAM,
+    TENANT,
+    TOOL,
+    TTFT,
+    USAGE,
+    USAGES,
+    USER,
+    finish_reasons_of,
+    readings_for,
 )
+from processors.genai.call.timing import seconds_after
+from processors.genai.call.usage import NOTHING, Beside, Counts, Usage, counts_in_repr, counts_within, usage_of
+from processors.genai.call.values import as_count, count_of, json_of, text_of
+from processors.genai.scores import Score, is_evaluation_event, span_scores
 
-_OPENINFERENCE_KINDS: Final = {
-    "LLM": "chat",
-    "EMBEDDING": "embeddings",
-    "AGENT": "invoke_agent",
-    "TOOL": "execute_tool",
-    "RETRIEVER": "retrieval",
+_FINISH_IN_EVENTS: Final = {
+    "gen_ai.choice": "finish_reason",
+    "gen_ai.client.inference.operation.details": "gen_ai.output.messages",
 }
-_ONE_CALL: Final = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
-"""Operations that are exactly one request to a model. Agents, chains and workflows sum up others' usage, and
-`fetch_response` repeats that of an earlier call."""
+"""Attributes of span events that tell why the model stopped."""
+_SUMS_UP: Final = re.compile(
+    r"(?:invoke_)?agent\b|agent run\b|invoke_workflow\b|workflow\b|crew\b|execute_event_loop_cycle"
+)
+"""Names of spans without an operation that repeat the usage of those below them."""
+_PREPARES: Final = re.compile(r"\._prepare_chat_with_tools$")
+"""LlamaIndex's step before a call, which OpenInference takes for one."""
+_LOGFIRE_ANSWER: Final = "streaming response"
+_DETAILS: Final = re.compile(
+    r'"(?:cached_tokens|reasoning_tokens|cache_read|cache_read_input_tokens|reasoning)"\s*:\s*[1-9]'
+)
+"""Shows, before an answer is parsed, that it tells more of the usage than the span does."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelCall:
+class ModelCall(NamedTuple):
     operation: str | None
     """`gen_ai.operation.name`, or what corresponds to it; None in conventions that had no such thing."""
     provider: str | None
@@ -98,12 +105,29 @@ class ModelCall:
     reported_cost: float | None
     """USD, as it came with the span."""
     finish_reasons: tuple[str, ...]
+    """`stop`, `length`, `tool_call`, `content_filter`, `error`, or another in lower case with `_`."""
     conversation: str | None
+    """Of the conversation or thread; else of the session."""
     user: str | None
     time_to_first_chunk_s: float | None
     """Streamed answers only."""
     is_single: bool
-    """This span stands for one request to a model, which can be priced; agent spans and the like only sum up."""
+    """This span stands for one request to a model, which can be priced; agent spans and the like only sum up. That
+    another span stands for the same request shows only beside it (`call_pairs`)."""
+    is_streaming: bool = False
+    service_tier: str | None = None
+    response_id: str | None = None
+    session: str | None = None
+    tenant: str | None = None
+    feature: str | None = None
+    environment: str | None = None
+    agent: str | None = None
+    """Its name, or else its id."""
+    tool: str | None = None
+    prompt_name: str | None = None
+    prompt_version: str | None = None
+    error: CallError | None = None
+    scores: tuple[Score, ...] = ()
 
     @property
     def has_usage(self) -> bool:
@@ -115,129 +139,272 @@ class ModelCall:
         return self.response_model or self.request_model
 
 
-def read_model_call(span: Span) -> ModelCall | None:
-    """None for a span that is no model call and sums up none."""
-    found: dict[str, AnyValue] = {}
-    for attribute in span.attributes:
-        key = attribute.key
-        if key in _READ:
-            found[key] = attribute.value
-    if not found:
+_Many: TypeAlias = Sequence[tuple[int, int, Any]]
+"""(slot, rank, value) of what several attributes state together."""
+
+
+_Found: TypeAlias = tuple[dict[int, Any], dict[int, int], list[tuple[int, int, Any]]]
+"""What the attributes say: of what only one can state, by slot, the value that is believed, and its rank; and the rest."""
+
+
+def read_model_call(span: Span, scope: str = "", resource: Resource | None = None) -> ModelCall | None:
+    """None for a span that is no model call and sums up none.
+
+    `scope` is the name of its instrumentation scope, without which bare keys mean nothing. What `resource` says of
+    user, tenant, feature, environment and session holds where the span says nothing.
+    """
+    found = _read(span.attributes, scope)
+    values, _, many = found
+    if not (values or many):
         return None
-    operations = [_operation(value) for value in (text(found[key]) for key in _OP if key in found) if value]
-    models = _text(found, _MODEL_REQ), _text(found, _MODEL_RESP)
-    tokens = _tokens(found)
-    has_usage = tokens.input is not None or tokens.output is not None
+    operations = _all(many, OPERATION) if many else []
+    request_model, response_model = values.get(MODEL_REQ), values.get(MODEL_RESP)
+    if not (operations or request_model or response_model):
+        return None
+    one_call = bool(operations) and all(operation in ONE_CALL for operation in operations)
+    if PARAMETERS in values and one_call:
+        asked_for = _parameters(values)
+        if asked_for is not None and asked_for != request_model:
+            request_model, response_model = asked_for, response_model or request_model
+    usage, model = _usage(found, embeds=bool(operations) and operations[0] == "embeddings", looks=one_call)
+    if model is not None and not (request_model or response_model):
+        response_model = model
+    has_usage = usage.input is not None or usage.output is not None
     if operations:
-        one_call = all(operation in _ONE_CALL for operation in operations)
-        if not (one_call or any(models) or has_usage):
+        one_call = one_call and not _PREPARES.search(span.name)
+        if not (one_call or request_model or response_model or has_usage):
             return None
+    elif has_usage or (span.status.code == Status.STATUS_CODE_ERROR and PROVIDER in values):
+        one_call = not _SUMS_UP.match(span.name)
     else:
-        one_call = any(models) and has_usage
-        if not one_call:
-            return None
+        return None
+    if resource is not None:
+        _fall_back(values, resource, scope)
+    get = values.get
+    events = span.events if len(span.events) else ()
+    prompt_name, prompt_version = get(PROMPT_NAME), get(PROMPT_VERSION)
+    finish_reasons: tuple[str, ...] = ()
+    errors: list[str] = []
+    scored = SCORE in values
+    if len(many) > len(operations):
+        finish_reasons = _finish_reasons(many)
+        if len(many) > len(operations) + bool(finish_reasons):
+            errors = _all(many, ERROR)
+            if prompt_name is None:
+                prompt_name, prompt_version = _prompt(_all(many, PROMPT_JSON), prompt_version)
+    if events:
+        finish_reasons = finish_reasons or _finish_reasons_in(events)
+        scored = scored or any(is_evaluation_event(event.name) for event in events)
+    if not finish_reasons and one_call and (ANSWER in values or OUTPUT in values):
+        finish_reasons = finish_reasons_within(_text_of_answer(values.get(ANSWER) or values[OUTPUT]))
+    if one_call and REQUEST in values:
+        # Logfire reports a streamed answer, with its usage, in a record of its own beside the request's.
+        if span.name.startswith(_LOGFIRE_ANSWER):
+            values.setdefault(STREAM, True)
+        one_call = has_usage or bool(errors) or span.status.code == Status.STATUS_CODE_ERROR
+    ttft = get(TTFT)
+    if ttft is not None:
+        ttft = seconds_after(ttft, span.start_time_unix_nano, span.end_time_unix_nano)
+    session = get(SESSION)
     return ModelCall(
-        operation=operations[0] if operations else None,
-        provider=_text(found, _PROVIDER),
-        request_model=models[0],
-        response_model=models[1],
-        input_tokens=tokens.input,
-        output_tokens=tokens.output,
-        cache_read_tokens=tokens.cache_read,
-        cache_write_tokens=tokens.cache_write,
-        reasoning_tokens=tokens.reasoning,
-        audio_input_tokens=_count(found, _TOK_AUDIO_IN) or 0,
-        audio_output_tokens=_count(found, _TOK_AUDIO_OUT) or 0,
-        audio_cache_read_tokens=_count(found, _TOK_AUDIO_CACHE_READ) or 0,
-        reported_cost=_reported_cost(found),
-        finish_reasons=next((texts(found[key]) for key in _FINISH if key in found), ()),
-        conversation=_text(found, _SESSION_ID),
-        user=_text(found, _USER),
-        time_to_first_chunk_s=_seconds(found, _TTFT),
-        is_single=one_call and span.kind != Span.SPAN_KIND_SERVER and not _is_pending(found),
+        operations[0] if operations else None,
+        get(PROVIDER),
+        request_model,
+        response_model,
+        *usage,
+        _reported_cost(values),
+        finish_reasons,
+        get(CONVERSATION) or session,
+        get(USER),
+        ttft,
+        one_call and span.kind != Span.SPAN_KIND_SERVER and PENDING not in values,
+        get(STREAM, ttft is not None),
+        get(SERVICE_TIER),
+        get(RESPONSE_ID),
+        session,
+        get(TENANT),
+        get(FEATURE),
+        get(ENVIRONMENT),
+        get(AGENT),
+        get(TOOL),
+        prompt_name,
+        prompt_version,
+        None if EVALUATOR in operations else error_of(span, events, errors, finish_reasons),
+        tuple(span_scores(span)) if scored else (),
     )
 
 
-def _operation(value: str) -> str:
-    return _OPENINFERENCE_KINDS.get(value.upper()) or value.lower()
+def _read(attributes: Iterable[KeyValue], scope: str) -> _Found:
+    """The hot loop: it runs over every attribute of every span that is kept."""
+    readings = readings_for(scope)
+    values: dict[int, Any] = {}
+    ranks: dict[int, int] = {}
+    many: list[tuple[int, int, Any]] = []
+    for attribute in attributes:
+        reading = readings[attribute.key]
+        if reading is None:
+            continue
+        raw = attribute.value
+        for slot, rank, read in reading:
+            if slot < 0:
+                value = read(raw)
+                if value is not None:
+                    many.append((slot, rank, value))
+                continue
+            held = ranks.get(slot)
+            if held is None or rank < held:
+                # The two most frequent, inlined as far as values are plain.
+                if read is text_of:
+                    value = raw.string_value
+                    if not value or value[0] == '"':
+                        value = text_of(raw)
+                elif read is count_of:
+                    value = raw.int_value
+                    if value <= 0:
+                        value = count_of(raw)
+                else:
+                    value = read(raw)
+                if value is not None:
+                    values[slot] = value
+                    ranks[slot] = rank
+    return values, ranks, many
 
 
-def _is_pending(found: Mapping[str, AnyValue]) -> bool:
-    """Logfire sends a placeholder when a span starts; the span itself follows."""
-    return _SPAN_TYPE in found and found[_SPAN_TYPE].string_value == "pending_span"
+def _all(many: _Many, wanted: int) -> list[Any]:
+    """The values of a slot, the believed one first."""
+    found = [(rank, value) for slot, rank, value in many if slot == wanted]
+    if len(found) > 1:
+        found.sort(key=_rank)
+    return [value for _, value in found]
 
 
-def _text(found: Mapping[str, AnyValue], keys: tuple[str, ...]) -> str | None:
-    for key in keys:
-        if key in found and (value := text(found[key])) is not None:
-            return value
-    return None
+def _rank(entry: tuple[int, Any]) -> int:
+    return entry[0]
 
 
-def _count(found: Mapping[str, AnyValue], keys: tuple[str, ...]) -> int | None:
-    for key in keys:
-        if key in found and (value := count(found[key])) is not None:
-            return value
-    return None
+def _fall_back(values: dict[int, Any], resource: Resource, scope: str) -> None:
+    for slot, value in _read(resource.attributes, scope)[0].items():
+        if slot < COUNTS:
+            values.setdefault(slot, value)
 
 
-def _seconds(found: Mapping[str, AnyValue], keys: tuple[str, ...]) -> float | None:
-    value = next((number(found[key]) for key in keys if key in found), None)
-    return value if value is not None and value >= 0 else None
+_COUNT_SLOTS: Final = range(COUNTS, COUNTS + len(Counts._fields))
 
 
-@dataclass(frozen=True, slots=True)
-class _Tokens:
-    input: int | None
-    output: int | None
-    cache_read: int
-    cache_write: int
-    reasoning: int
-
-
-def _tokens(found: Mapping[str, AnyValue]) -> _Tokens:
-    """Counts as the semantic conventions want them: cache within input, reasoning within output.
-
-    Some instrumentations count them beside. A part larger than its whole shows that; nothing else does.
-    """
-    tokens_in = _count(found, _TOK_IN)
-    tokens_out = _count(found, _TOK_OUT)
-    cache_read = _count(found, _TOK_CACHE_READ) or 0
-    cache_write = _count(found, _TOK_CACHE_WRITE) or 0
-    reasoning = _count(found, _TOK_REASONING) or 0
-    if cache_read + cache_write > (tokens_in or 0):
-        tokens_in = (tokens_in or 0) + cache_read + cache_write
-    if reasoning > (tokens_out or 0):
-        tokens_out = (tokens_out or 0) + reasoning
-    return _Tokens(tokens_in, tokens_out, cache_read, cache_write, reasoning)
-
-
-def _reported_cost(found: Mapping[str, AnyValue]) -> float | None:
-    for key in _COST:
-        if key in found and (cost := _usd(found[key])) is not None:
-            return cost
-    parts = [
-        next((cost for cost in (_usd(found[key]) for key in keys if key in found) if cost is not None), None)
-        for keys in (_COST_IN, _COST_OUT)
-    ]
-    known = [part for part in parts if part is not None]
-    return sum(known) if known else None
-
-
-def _usd(value: AnyValue) -> float | None:
-    cost = number(value)
-    if cost is None and value.string_value.lstrip()[:1] == "{":
-        cost = _total_of(value.string_value)
-    return cost if cost is not None and cost >= 0 and value.WhichOneof("value") != "bool_value" else None
-
-
-def _total_of(details: str) -> float | None:
-    """The total of a JSON object such as `{"total": 0.1}` (Langfuse) or `{"total_cost": 0.1}` (MLflow), or its sum."""
-    try:
-        parsed = json.loads(details)
-        for key in ("total", "total_cost"):
-            if key in parsed:
-                return number(AnyValue(double_value=float(parsed[key])))
-        return number(AnyValue(double_value=sum(float(part) for part in parsed.values()))) if parsed else None
-    except (ValueError, TypeError, OverflowError, RecursionError):
+def _parameters(values: dict[int, Any]) -> str | None:
+    """The model that was asked for; puts into `values` that a stream was."""
+    tree = json_of(AnyValue(string_value=values[PARAMETERS]))
+    if not isinstance(tree, dict):
         return None
+    if tree.get("stream") is True:
+        values.setdefault(STREAM, True)
+    model = tree.get("model")
+    return model if isinstance(model, str) and model else None
+
+
+def _text_of_answer(value: AnyValue) -> str:
+    return value.string_value or json.dumps(plain(value), default=str)
+
+
+def _usage(found: _Found, *, embeds: bool, looks: bool) -> tuple[Usage, str | None]:
+    """The counts, and the model where it stands beside them in a component's output."""
+    values, ranks, many = found
+    counts = Counts._make(map(values.get, _COUNT_SLOTS))
+    cache_beside = reasoning_beside = certain = False
+    if CACHE_BESIDE in ranks:
+        cache_beside = ranks[CACHE_BESIDE] == ranks.get(COUNTS)
+    if REASONING_BESIDE in ranks:
+        reasoning_beside = ranks[REASONING_BESIDE] == ranks.get(COUNTS + 1)
+    model: str | None = None
+    if USAGES in values:
+        for more, buckets in _all(many, USAGE):
+            if counts.input is None and more.input is not None:
+                cache_beside = reasoning_beside = buckets
+            counts = _filled(counts, more)
+    answer = values.get(OUTPUT if OUTPUT in values else ANSWER) if looks else None
+    if answer is not None and (
+        (counts.input is None and counts.output is None)
+        or (counts.cache_read is None and counts.reasoning is None and _DETAILS.search(answer.string_value))
+    ):
+        within, model = counts_within(json_of(answer))
+        if within is not None:
+            counts = _filled(counts, within)
+    if answer is not None and counts.input is not None and counts.cache_read is None and counts.reasoning is None:
+        text = answer.string_value
+        if "cached_tokens" in text or "reasoning_tokens" in text:
+            counts = _filled(counts, counts_in_repr(text, counts.input))
+    if (SDK_CACHE in values or SDK_METADATA in values) and SDK_SPLIT not in values and looks:
+        certain = values.get(PROVIDER, "").startswith("anthropic")
+        if SDK_METADATA in values:
+            counts = _filled(counts, _of_sdk_metadata(json_of(values[SDK_METADATA])))
+    beside = Beside(cache_beside, certain, reasoning_beside) if cache_beside or certain or reasoning_beside else NOTHING
+    return usage_of(counts, beside, embeds=embeds), model
+
+
+def _filled(counts: Counts, more: Counts) -> Counts:
+    return Counts(*[there if there is not None else new for there, new in zip(counts, more, strict=True)])
+
+
+def _of_sdk_metadata(tree: Any) -> Counts:
+    """What the AI SDK before version 6 left to its providers' own fields."""
+    if not isinstance(tree, dict):
+        return Counts()
+    anthropic, openai = (tree[name] if isinstance(tree.get(name), dict) else {} for name in ("anthropic", "openai"))
+    read = as_count(anthropic.get("cacheReadInputTokens"))
+    return Counts(
+        cache_read=read if read is not None else as_count(openai.get("cachedPromptTokens")),
+        cache_write=as_count(anthropic.get("cacheCreationInputTokens")),
+        reasoning=as_count(openai.get("reasoningTokens")),
+    )
+
+
+def _finish_reasons(many: _Many) -> tuple[str, ...]:
+    """Of the dialect that is believed."""
+    said = [(rank, value) for slot, rank, value in many if slot == FINISH]
+    if len(said) < 2:
+        return said[0][1] if said else ()
+    best = min(rank for rank, _ in said)
+    return tuple(reason for rank, reasons in said if rank == best for reason in reasons)
+
+
+def _finish_reasons_in(events: Iterable[Span.Event]) -> tuple[str, ...]:
+    """Of the events that are an answer each, or all that was said."""
+    found: list[str] = []
+    for event in events:
+        wanted = _FINISH_IN_EVENTS.get(event.name)
+        if wanted is not None:
+            for attribute in event.attributes:
+                if attribute.key == wanted:
+                    plainly = wanted == "finish_reason"
+                    found += (
+                        (finish_reasons_of(attribute.value) or ())
+                        if plainly
+                        else finish_reasons_within(_text_of_answer(attribute.value))
+                    )
+    return tuple(found)
+
+
+def _reported_cost(values: Mapping[int, Any]) -> float | None:
+    cost: float | None = values.get(COST)
+    if cost is None and (COST_IN in values or COST_OUT in values):
+        cost = values.get(COST_IN, 0.0) + values.get(COST_OUT, 0.0)
+    return cost
+
+
+def _prompt(trees: Sequence[Any], version: str | None) -> tuple[str | None, str | None]:
+    """Name and version in `{name, version}`, or in a list of such: a span that links several is of the first."""
+    tree = trees[0] if trees else None
+    if isinstance(tree, list):
+        tree = tree[0] if tree else None
+    if not isinstance(tree, dict):
+        return None, version
+    name, number = tree.get("name"), tree.get("version")
+    if isinstance(number, str | int) and not isinstance(number, bool) and number != "":
+        version = version or str(number)
+    return name if isinstance(name, str) and name else None, version
+
+
+def read_attribution(attributes: Iterable[KeyValue], scope: str = "") -> dict[Who, str]:
+    """Whose these attributes say it is, on a span, a log record or a resource."""
+    values = _read(attributes, scope)[0]
+    return {who: values[who] for who in Who if who in values}

@@ -1,7 +1,7 @@
 """The body of `POST /v1/scores`: scores that come by themselves, not in OTLP.
 
 One JSON object or a list of them. Of each, exactly one of `trace_id`, `response_id` and `session_id`; `name`; and
-`value`, `label` or both. `span_id` is checked and not needed. null is as good as absent, and other keys are ignored,
+`value`, `label` or both; `higher_is_better`, if the evaluator knows. `span_id` is checked and not needed. null is as good as absent, and other keys are ignored,
 for senders add comments, sources and times of their own.
 
 A request is taken whole or not at all: the error names all that is wrong, so that the sender can correct and resend.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeGuard
 
@@ -24,7 +25,7 @@ MAX_REPORTS: Final = 10_000
 _VALUES_PER_REPORT: Final = 50
 _MAX_FAULTS: Final = 20
 _TARGETS: Final = ("trace_id", "response_id", "session_id")
-_FIELDS: Final = frozenset({*_TARGETS, "span_id", "name", "value", "label"})
+_FIELDS: Final = frozenset({*_TARGETS, "span_id", "name", "value", "label", "higher_is_better"})
 _TRACE_ID: Final = re.compile(r"(?!0{32})[0-9a-fA-F]{32}")
 _SPAN_ID: Final = re.compile(r"(?!0{16})[0-9a-fA-F]{16}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -63,6 +64,11 @@ class _Faults:
     def text(self) -> str:
         more = self.count - len(self.lines)
         return "; ".join(self.lines) + (f"; and {more} more" if more else "")
+
+
+def report_body(reports: Sequence[Mapping[str, Any]]) -> bytes:
+    """A body that says the same, for `parse_reports`: of the first MAX_REPORTS."""
+    return json.dumps(reports[:MAX_REPORTS]).encode()
 
 
 def parse_reports(body: bytes, max_reports: int = MAX_REPORTS) -> list[ScoreReport]:
@@ -124,9 +130,12 @@ def _report(entry: Any, place: str, faults: _Faults) -> ScoreReport | None:
     label = fields.get("label")
     if label is not None and not _is_text(label):
         faults.add(f"{prefix}label", "must be a string")
+    direction = fields.get("higher_is_better")
+    if direction is not None and not isinstance(direction, bool):
+        faults.add(f"{prefix}higher_is_better", "must be true or false")
     if faults.count > before:
         return None
-    score = make_score(name, value, label)
+    score = make_score(name, value, label, higher_is_better=direction)
     if score is None:
         faults.add(whole, "needs a value or a label")
         return None

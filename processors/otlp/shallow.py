@@ -124,6 +124,21 @@ def select_traces(raw: bytes, trace_ids: Container[bytes]) -> tuple[bytes, int]:
     return filter_items(raw, lambda span: trace_id_of(span) in trace_ids)
 
 
+NO_TRACE: Final = bytes(16)
+"""Stands for log records that name no valid trace."""
+
+
+def log_trace_id_of(record: bytes) -> bytes:
+    """The trace id of one encoded log record; NO_TRACE if it has none that is valid."""
+    trace_ids = _Item.FromString(record).f9
+    return trace_ids[-1] if trace_ids and len(trace_ids[-1]) == len(NO_TRACE) else NO_TRACE
+
+
+def select_logs(raw: bytes, trace_ids: Container[bytes]) -> tuple[bytes, int]:
+    """The part of a logs request that belongs to the given traces, and its number of log records."""
+    return filter_items(raw, lambda record: log_trace_id_of(record) in trace_ids)
+
+
 def split(raw: bytes, max_bytes: int) -> Iterable[tuple[bytes, int]]:
     """The request as (request, item count) pieces of at most `max_bytes`; an item above that goes alone."""
     if len(raw) <= max_bytes:

@@ -7,7 +7,7 @@ is removed. Ids, times, statuses and numbers stay, so that the trace still tells
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -15,6 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from processors.genai.roles import Standing
 from processors.pii.actions import REMOVED
 from processors.pii.places import Attributes, Body, Field, Place, log_places, metric_places, trace_places
 from processors.pii.slots import ContentMatcher
@@ -64,8 +65,12 @@ HARMLESS_KEYS: Final = frozenset(
         "genai_sidecar.prompt.hash",
         "genai_sidecar.system_prompt.hash",
         "genai_sidecar.completion.hash",
+        "genai_sidecar.tool_definitions.hash",
+        "genai_sidecar.prompt.template.hash",
+        "genai_sidecar.message.hash",
         "genai_sidecar.sampling.policy",
         "genai_sidecar.sampling.late",
+        "genai_sidecar.sampling.dry_run",
     }
 )
 """String attributes that name programs, models and outcomes, never people."""
@@ -120,21 +125,24 @@ class ContentDropper:
                     if not _is_name(getattr(place.message, place.name)):
                         setattr(place.message, place.name, place.fallback)
                 case Attributes():
-                    self._clean_attributes(place.values, place.event)
+                    self._clean_attributes(place)
 
-    def _clean_attributes(self, values: Any, event: str | None) -> None:
-        for place in range(len(values) - 1, -1, -1):
-            if not self._is_harmless(values[place], event):
-                del values[place]
+    def _clean_attributes(self, place: Attributes) -> None:
+        keys = self._matcher.for_scope(place.scope)
+        for index in range(len(place.values) - 1, -1, -1):
+            kv = place.values[index]
+            if keys.standing(kv.key, place.event) is Standing.CONTENT or not _is_harmless(kv):
+                del place.values[index]
 
-    def _is_harmless(self, kv: KeyValue, event: str | None) -> bool:
-        if not _is_name(kv.key) or self._matcher.is_content(kv.key, event):
-            return False
-        if kv.key in HARMLESS_KEYS:
-            kind = kv.value.WhichOneof("value")
-            values = kv.value.array_value.values if kind == "array_value" else (kv.value,)
-            return all(_is_harmless_scalar(value) or _is_name(value.string_value) for value in values)
-        return _is_harmless_scalar(kv.value)
+
+def _is_harmless(kv: KeyValue) -> bool:
+    if not _is_name(kv.key):
+        return False
+    if kv.key in HARMLESS_KEYS:
+        kind = kv.value.WhichOneof("value")
+        values = kv.value.array_value.values if kind == "array_value" else (kv.value,)
+        return all(_is_harmless_scalar(value) or _is_name(value.string_value) for value in values)
+    return _is_harmless_scalar(kv.value)
 
 
 def _is_harmless_scalar(value: AnyValue) -> bool:

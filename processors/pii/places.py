@@ -17,6 +17,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from processors.genai.event_names import log_event_name, span_event_name
+
 FREE_TEXT_KEYS: Final = frozenset({"exception.message", "exception.stacktrace"})
 
 
@@ -32,11 +34,14 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """A repeated KeyValue field. `event`: the name of the span or log event it stands in."""
+    """A repeated KeyValue field."""
 
     owner: Owner
     values: Any
     event: str | None = None
+    """The name of the span or log event it stands in."""
+    scope: str = ""
+    """The name of the instrumentation scope; none for resources and scopes themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +82,26 @@ def trace_places(request: ExportTraceServiceRequest) -> Iterator[Place]:
         shared = Owner(traces=partial(_trace_ids, group.scope_spans))
         yield from _group(shared, group)
         for scope in group.scope_spans:
+            name = scope.scope.name  # before anybody rewrites it
             yield from _scope(Owner(traces=partial(_trace_ids, [scope])), scope.scope)
             for span in scope.spans:
-                yield from _span(span)
+                yield from _span(span, name)
 
 
 def _trace_ids(scopes: Iterable[Any]) -> set[bytes]:
     return {span.trace_id for scope in scopes for span in scope.spans}
 
 
-def _span(span: Span) -> Iterator[Place]:
+def _span(span: Span, scope: str) -> Iterator[Place]:
     owner = Owner(span=span, traces=lambda: (span.trace_id,))
     yield Field(owner, span, "name", fallback="<removed>")
-    yield Attributes(owner, span.attributes)
+    yield Attributes(owner, span.attributes, None, scope)
     for event in span.events:
+        name = span_event_name(event)
         yield Field(owner, event, "name", fallback="<removed>")
-        yield Attributes(owner, event.attributes, event.name)
+        yield Attributes(owner, event.attributes, name, scope)
     for link in span.links:
-        yield Attributes(owner, link.attributes)
+        yield Attributes(owner, link.attributes, None, scope)
     if span.HasField("status"):
         yield Field(owner, span.status, "message", free_text=True)
 
@@ -103,21 +110,16 @@ def log_places(request: ExportLogsServiceRequest) -> Iterator[Place]:
     for group in request.resource_logs:
         yield from _group(Owner(), group)
         for scope in group.scope_logs:
+            name = scope.scope.name
             yield from _scope(Owner(), scope.scope)
             for record in scope.log_records:
                 owner = Owner(item=record)
+                event = log_event_name(record)
                 yield Field(owner, record, "severity_text")
                 yield Field(owner, record, "event_name", fallback="<removed>")
-                yield Attributes(owner, record.attributes, log_event_name(record))
+                yield Attributes(owner, record.attributes, event, name)
                 if record.HasField("body"):
                     yield Body(owner, record.body)
-
-
-def log_event_name(record: Any) -> str | None:
-    """The event's name: a field since OTLP 1.5, an attribute before."""
-    if record.event_name:
-        return str(record.event_name)
-    return next((str(kv.value.string_value) for kv in record.attributes if kv.key == "event.name"), None)
 
 
 def metric_places(request: ExportMetricsServiceRequest) -> Iterator[Place]:
@@ -125,6 +127,7 @@ def metric_places(request: ExportMetricsServiceRequest) -> Iterator[Place]:
     for group in request.resource_metrics:
         yield from _group(owner, group)
         for scope in group.scope_metrics:
+            name = scope.scope.name
             yield from _scope(owner, scope.scope)
             for metric in scope.metrics:
                 yield Field(owner, metric, "name", fallback="<removed>")
@@ -133,9 +136,9 @@ def metric_places(request: ExportMetricsServiceRequest) -> Iterator[Place]:
                 yield Attributes(owner, metric.metadata)
                 kind = metric.WhichOneof("data")
                 for point in getattr(metric, kind).data_points if kind else ():
-                    yield Attributes(owner, point.attributes)
+                    yield Attributes(owner, point.attributes, None, name)
                     for exemplar in getattr(point, "exemplars", ()):
-                        yield Attributes(owner, exemplar.filtered_attributes)
+                        yield Attributes(owner, exemplar.filtered_attributes, None, name)
 
 
 def any_values(value: AnyValue, key: str | None) -> Iterator[tuple[AnyValue, str | None, KeyValue | None]]:

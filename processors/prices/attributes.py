@@ -12,11 +12,17 @@ from processors.prices.price import Cost, Tokens
 
 COST: Final = "gen_ai.usage.cost"
 
+_OPENINFERENCE: Final = ("llm.cost.total", "llm.cost.prompt", "llm.cost.completion")
+
 PROFILES: Final[Mapping[str, tuple[str, ...]]] = {
-    "openinference": ("llm.cost.total", "llm.cost.prompt", "llm.cost.completion"),
+    "openinference": _OPENINFERENCE,
+    "arize": _OPENINFERENCE,
+    "futureagi": ("gen_ai.cost.total", "gen_ai.cost.input", "gen_ai.cost.output"),
+    "judgment": ("judgment.usage.total_cost_usd",),
     "langfuse": ("langfuse.observation.cost_details",),
     "langsmith": ("langsmith.usage_metadata",),
     "langwatch": (COST,),
+    "latitude": (COST,),
     "laminar": (COST,),  # it reads a breakdown under gen_ai.usage.* as well, where Langfuse would take it for tokens
     "logfire": ("operation.cost",),
     "mlflow": ("mlflow.llm.cost",),
@@ -109,6 +115,8 @@ def _json(parts: Mapping[str, object]) -> AnyValue:
 _WRITERS: Final[Mapping[str, Callable[[Cost], AnyValue | None]]] = {
     "llm.cost.prompt": _input,
     "llm.cost.completion": _output,
+    "gen_ai.cost.input": _input,
+    "gen_ai.cost.output": _output,
     "gen_ai.cost.input_tokens": _input,
     "gen_ai.cost.output_tokens": _output,
     "langfuse.observation.cost_details": _langfuse,

@@ -2,53 +2,145 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 _ALIASES: Final = {
     "az.ai.inference": "azure",
+    "az.ai.openai": "azure",
+    "azure-ai": "azure",
+    "azure-openai": "azure",
     "azure.ai.foundry": "azure",
     "azure.ai.inference": "azure",
+    "azure.ai.openai": "azure",
     "azure_ai": "azure",
+    "azure_openai": "azure",
+    "codestral": "mistral",
+    "dashscope": "alibaba",
+    "fireworks-ai": "fireworks",
     "fireworks_ai": "fireworks",
     "gcp.gen_ai": "google",
     "gcp_gen_ai": "google",
     "grok": "x-ai",
+    "kimi": "moonshotai",
+    "moonshot": "moonshotai",
+    "novita-ai": "novita",
+    "novita_ai": "novita",
     "togetherai": "together",
     "voyage": "voyageai",
     "x_ai": "x-ai",
-    "xai.chat": "x-ai",
+    "xai": "x-ai",
     "z_ai": "zai",
     "zhipu": "zhipuai",
 }
-"""Only what the price list does not resolve itself; it knows gcp.vertex_ai, aws.bedrock, mistral_ai and many more."""
+"""Only what the price list does not resolve itself; it knows gcp.gemini, aws.bedrock, mistral_ai and many more."""
+
+_CLOUDS: Final = (("bedrock", "aws"), ("vertex", "google"), ("azure", "azure"))
+"""Where a cloud is named beside a model's maker (`vertex.anthropic.messages`, `azure_anthropic`), it sends the bill."""
+
+_KIND_OF_CALL: Final = re.compile(
+    r"(?<=.)[.](?:chat|responses|completion|completions|messages|embedding|embeddings|text|language)$"
+)
+"""Vercel's AI SDK adds it: `groq.chat`, `openai.responses`."""
 
 _FRAMEWORKS: Final = frozenset(
     {
+        "ag2",
+        "agno",
+        "ai-sdk",
         "autogen",
+        "beeai",
         "crewai",
+        "dspy",
+        "gateway",
         "github",
+        "haystack",
+        "instructor",
         "langchain",
+        "langgraph",
         "litellm",
+        "litellm_proxy",
+        "llama_index",
         "llamaindex",
+        "mastra",
         "microsoft.agent_framework",
         "nemo-guardrails",
         "openai_agents",
+        "portkey",
         "pydantic-ai",
+        "pydantic_ai",
         "semantic_kernel",
+        "smolagents",
         "spring_ai",
+        "strands",
         "strands-agents",
+        "vercel",
+        "_other",
     }
 )
-"""Frameworks that put their own name where the provider's belongs: the model alone says who was asked."""
+"""Frameworks and gateways that put their own name where the provider's belongs: the model alone says who was asked."""
 
 _SELF_HOSTED: Final = frozenset(
-    {"llama.cpp", "llama_cpp", "lm_studio", "lmstudio", "ollama", "sglang", "tgi", "vllm", "xinference"}
+    {
+        "llama.cpp",
+        "llama_cpp",
+        "llamafile",
+        "lm_studio",
+        "lmstudio",
+        "localai",
+        "ollama",
+        "ollama_chat",
+        "sglang",
+        "tgi",
+    }
+    | {"triton", "vllm", "hosted_vllm", "xinference"}
 )
 """Servers of open models. What their models cost elsewhere says nothing about what they cost here."""
 
-_RESELLERS: Final = ("amazon", "aws", "az.", "azure", "bedrock", "gcp", "google", "vertex")
-"""How the names of clouds begin that serve others' models, sometimes under the maker's name for them."""
+_HOSTS: Final = frozenset(
+    {"alibaba", "anyscale", "baseten", "cerebras", "cloudflare", "databricks", "deepinfra", "fireworks", "friendliai"}
+    | {"groq", "huggingface", "hyperbolic", "ibm.watsonx.ai", "lambda", "modal", "nebius", "novita", "nscale", "nvidia"}
+    | {"nvidia_nim", "oci", "ovhcloud", "replicate", "sambanova", "snowflake", "together", "watsonx"}
+)
+"""Who serves others' models at prices of their own: `openai/gpt-oss-120b` there is not what it is at its maker's."""
+
+_RESELLERS: Final = frozenset({"aws", "azure", "google"})
+"""Clouds that serve others' models too, some under the maker's name for them and at the maker's price."""
+
+_BEDROCK: Final = re.compile(
+    r"(?:arn:aws[a-z-]*:bedrock:|(?:[a-z]{2,6}(?:-gov)?\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen"
+    r"|writer)\.)"
+)
+"""How model ids of Amazon Bedrock begin, with the region that a profile belongs to or without."""
+
+_REGION: Final = re.compile(r"(?:.*/)?(?!global\.)[a-z]{2,6}(?:-gov)?\.([a-z0-9]+\..+)")
+"""Models cost the same in all of Bedrock's regions that the price list names, but it does not name them all."""
+
+_MAKERS: Final = (
+    ("openai", re.compile(r"text-embedding-|chatgpt-|ft:(?:gpt|o\d|davinci|babbage)|davinci-|babbage-|codex-|dall-e-")),
+    ("cohere", re.compile(r"embed-|rerank-|c4ai-")),
+    ("perplexity", re.compile(r"sonar(?:-|$)")),
+)
+"""Models whose maker the price list does not tell from the name."""
+
+_BEFORE_COLON: Final = re.compile(r"([a-z][a-z_-]*):(?!free$)(.+)", re.DOTALL)
+"""Pydantic AI and LangChain: `openai:gpt-4o`. Behind the colons of Bedrock's ids and of Ollama's tags is no model."""
+_COLON_PROVIDERS: Final = frozenset(
+    {"anthropic", "azure", "bedrock", "bedrock_converse", "cerebras", "cohere", "deepseek", "fireworks", "gateway"}
+    | {"google", "google-gla", "google-vertex", "google_genai", "google_vertexai", "grok", "groq", "litellm", "mistral"}
+    | {"mistralai", "moonshotai", "openai", "openai-chat", "openai-responses", "openrouter", "perplexity", "together"}
+    | {"vercel", "xai"}
+)
+
+_OPEN_MODEL: Final = re.compile(
+    rf"(?:.*/)?(?:{'|'.join(map(re.escape, sorted(_SELF_HOSTED)))})/|[^/]*:(?:latest|\d+(?:\.\d+)?[bm](?:-|$))",
+    re.IGNORECASE,
+)
+"""`ollama/llama3`, `deepseek-r1:7b`: on one's own machine."""
+
+_VERSION: Final = re.compile(r"(?:-latest|[-@](?:20\d\d-[01]\d-[0-3]\d|20\d\d[01]\d[0-3]\d|latest|default))$")
+"""A snapshot that the price list may not have yet; the model's own price stands in."""
 
 
 def canonical_provider(provider: str | None) -> str | None:
@@ -56,7 +148,11 @@ def canonical_provider(provider: str | None) -> str | None:
     if not provider:
         return None
     name = provider.strip().lower()
-    return _ALIASES.get(name, name)
+    if name in _ALIASES:
+        return _ALIASES[name]
+    name = _KIND_OF_CALL.sub("", name)
+    cloud = next((owner for part, owner in _CLOUDS if part in name), None)
+    return cloud or _ALIASES.get(name, name)
 
 
 def references(provider: str | None, models: tuple[str, ...]) -> Iterator[tuple[str | None, str]]:
@@ -69,30 +165,64 @@ def references(provider: str | None, models: tuple[str, ...]) -> Iterator[tuple[
         return
     if name in _FRAMEWORKS:
         name = None
-    for model in models:
-        if name is not None:
-            yield name, model
-            yield from ((name, spelling) for spelling in _spellings(model))
-            if name == "azure.ai.openai":
-                yield "azure", model
-        else:
-            yield from _without_provider(model)
-    if name is not None:
+    for undated in (False, True):
         for model in models:
-            prefix, slash, rest = model.partition("/")
-            if slash and prefix != "models":
-                yield canonical_provider(prefix), rest
-    if name is not None and name.startswith(_RESELLERS):
+            for spelling in _versions(model, undated=undated):
+                yield from _without_provider(spelling) if name is None else _at(name, spelling)
+    if name in _RESELLERS:
         for model in models:
             yield from _without_provider(model)
+
+
+def _versions(model: str, *, undated: bool) -> Iterator[str]:
+    if not undated:
+        yield model
+        if "@" in model:
+            yield model.replace("@", "-")
+    elif (bare := _VERSION.sub("", model)) != model:
+        yield bare
+
+
+def _at(provider: str, model: str) -> Iterator[tuple[str | None, str]]:
+    yield provider, model
+    yield from ((provider, spelling) for spelling in _spellings(model))
+    region = _REGION.fullmatch(model) if provider == "aws" else None
+    if region:
+        yield provider, f"us.{region[1]}"
+    if provider == "fireworks" and "/" not in model:
+        yield provider, f"accounts/fireworks/models/{model}"
+    if provider not in _HOSTS and not _OPEN_MODEL.match(model):
+        yield from _prefixed(model)
 
 
 def _without_provider(model: str) -> Iterator[tuple[str | None, str]]:
-    prefix, slash, rest = model.partition("/")
-    if slash and prefix != "models":
-        yield canonical_provider(prefix), rest
+    if _OPEN_MODEL.match(model):
+        return
+    yield from _prefixed(model)
+    if _BEDROCK.match(model):
+        yield from _at("aws", model)
+    yield from ((maker, model) for maker, names in _MAKERS if names.match(model))
     yield None, model
     yield from ((None, spelling) for spelling in _spellings(model))
+
+
+def _prefixed(model: str) -> Iterator[tuple[str | None, str]]:
+    """`openai/gpt-4o`, `litellm_proxy/openai/gpt-4o`, `openai:gpt-4o`: the provider comes with the model."""
+    prefix, slash, rest = model.partition("/")
+    if slash and prefix not in {"models", "publishers", "projects", "accounts"}:
+        yield from _from_prefix(prefix, rest)
+    colon = _BEFORE_COLON.fullmatch(model)
+    if colon and colon[1] in _COLON_PROVIDERS:
+        yield from _from_prefix(colon[1], colon[2])
+
+
+def _from_prefix(prefix: str, model: str) -> Iterator[tuple[str | None, str]]:
+    provider = canonical_provider(prefix)
+    if provider in _FRAMEWORKS:
+        yield from _without_provider(model)
+    else:
+        yield provider, model
+        yield from ((provider, spelling) for spelling in _spellings(model))
 
 
 def _spellings(model: str) -> Iterator[str]:

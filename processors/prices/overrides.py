@@ -11,20 +11,15 @@ from processors.genai.model_call import ModelCall
 from processors.prices.names import canonical_provider, references
 from processors.prices.price import Cost, Tokens
 from processors.prices.price_list import ListedModel, PriceList
+from processors.prices.token_price import Rate, TokenPrice
 from processors.section import StrictModel
 from processors.values import glob_regex
 
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1)]
 
-_MILLION: Final = Decimal(1_000_000)
-_PRICES: Final = (
-    "input_per_million",
-    "output_per_million",
-    "cache_read_per_million",
-    "cache_write_per_million",
-    "per_request",
-)
+_WHOLE: Final = ("input_per_million", "output_per_million", "per_request", "per_second")
+_PRICES: Final = (*_WHOLE[:2], "cache_read_per_million", "cache_write_per_million", *_WHOLE[2:])
 
 
 class PriceOverride(StrictModel):
@@ -44,6 +39,8 @@ class PriceOverride(StrictModel):
     """USD for a million tokens written to a cache; absent: they cost what input costs."""
     per_request: Usd | None = None
     """USD for each call, on top."""
+    per_second: Usd | None = None
+    """USD for each second from a call's start to its end, on top: what hardware costs that is paid by the hour."""
     same_as: Annotated[str, Field(pattern=r"^[^/]+/.+$")] | None = None
     """`provider/model` of the built-in price list whose prices hold here too."""
 
@@ -52,8 +49,8 @@ class PriceOverride(StrictModel):
         given = [name for name in _PRICES if getattr(self, name) is not None]
         if self.same_as and given:
             raise ValueError(f"same_as takes the place of prices: leave out {', '.join(given)}")
-        if self.same_as is None and not {"input_per_million", "output_per_million", "per_request"} & set(given):
-            raise ValueError("a price is needed: input_per_million, output_per_million or per_request, or else same_as")
+        if self.same_as is None and not set(_WHOLE) & set(given):
+            raise ValueError(f"a price is needed: {', '.join(_WHOLE[:-1])} or {_WHOLE[-1]}, or else same_as")
         return self
 
 
@@ -63,12 +60,9 @@ class Override:
     def __init__(self, section: PriceOverride, price_list: PriceList) -> None:
         self._provider = glob_regex((section.provider.lower(),))
         self._model = glob_regex((section.model.lower(),))
-        self.listed: ListedModel | None = None
-        self.linear: LinearPrice | None = None
-        if section.same_as is None:
-            self.linear = LinearPrice(section)
-        else:
-            self.listed = same_as_model(section.same_as, price_list)
+        self.price: OwnPrice | ListedModel | None
+        """None where `same_as` names no model of the list: calls that fit have no cost."""
+        self.price = OwnPrice(section) if section.same_as is None else same_as_model(section.same_as, price_list)
 
     def fits(self, call: ModelCall) -> bool:
         names = ((call.provider or "").lower(), canonical_provider(call.provider) or "")
@@ -84,21 +78,27 @@ def same_as_model(same_as: str, price_list: PriceList) -> ListedModel | None:
     return price_list.find(references(provider, (model,)))
 
 
-class LinearPrice:
+class OwnPrice:
+    """Prices that the user gave. What has no price among them is free."""
+
     def __init__(self, section: PriceOverride) -> None:
-        self._input = _rate(section.input_per_million)
-        self._output = _rate(section.output_per_million)
-        self._cache_read = _rate(section.cache_read_per_million, self._input)
-        self._cache_write = _rate(section.cache_write_per_million, self._input)
-        self._fee = _rate(section.per_request)
+        rates = {"input": _rate(section.input_per_million or 0.0), "output": _rate(section.output_per_million or 0.0)}
+        if section.cache_read_per_million is not None:
+            rates["cache_read"] = _rate(section.cache_read_per_million)
+        if section.cache_write_per_million is not None:
+            rates["cache_write"] = _rate(section.cache_write_per_million)
+        self._price = TokenPrice(rates, Decimal(repr(section.per_request or 0.0)))
+        self.per_second = section.per_second or 0.0
+        """USD."""
+        self.needs_tokens = any(getattr(section, name) is not None for name in _PRICES if name.endswith("_per_million"))
+        """Without token counts there is no cost."""
 
-    def __call__(self, tokens: Tokens) -> Cost:
-        uncached = tokens.input - tokens.cache_read - tokens.cache_write
-        cost_in = self._input * uncached + self._cache_read * tokens.cache_read + self._cache_write * tokens.cache_write
-        cost_in /= _MILLION
-        cost_out = self._output * tokens.output / _MILLION
-        return Cost(float(cost_in + cost_out + self._fee), float(cost_in), float(cost_out))
+    def cost(self, tokens: Tokens, duration_s: float) -> Cost | None:
+        cost = self._price(tokens)
+        if cost is None or not self.per_second:
+            return cost
+        return cost._replace(total=cost.total + self.per_second * duration_s)
 
 
-def _rate(price: float | None, default: Decimal = Decimal(0)) -> Decimal:
-    return default if price is None else Decimal(repr(price))
+def _rate(price: float) -> Rate:
+    return Rate(Decimal(repr(price)))

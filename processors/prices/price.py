@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from processors.genai.model_call import ModelCall
 
 
 class Tokens(NamedTuple):
-    """Cache counts are within the input, reasoning is within the output; audio is within both."""
+    """Cache counts are within the input, reasoning is within the output; audio and images are within both."""
 
     input: int
     output: int
@@ -34,8 +33,7 @@ class Tokens(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """USD. `input` and `output` need not add up to `total`: some providers charge per request."""
 
     total: float

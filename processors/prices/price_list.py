@@ -1,42 +1,42 @@
-"""The built-in price list: genai-prices, looked up once per model and day instead of once per call.
+"""The built-in price list: genai-prices, compiled once per model and day instead of looked up once per call.
 
-Results equal `genai_prices.calc_price(…)` to the last digit, because the same decimals are added in the same order;
-what cannot be compiled that way is passed to the package itself. A model that it does not know, or knows without a
-price, has no cost here, where the package says 0.
+Results equal `genai_prices.calc_price(…)` to the last digit. A model that it knows without a price has no cost here,
+where the package says 0, unless it is listed as free.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from processors.prices.price import Cost, Tokens
+from processors.prices.service_tier import price_context
+from processors.prices.token_price import Rate, TokenPrice
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelInfo, Provider, TieredPrices
-
-Price = Callable[[Tokens], Cost | None]
-"""The cost of so many tokens; None where nothing of what was used has a price."""
+    from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_NANO: Final = 86_400 * 10**9
-_MILLION: Final = Decimal(1_000_000)
 _THOUSAND: Final = Decimal(1_000)
-_ZERO: Final = Decimal(0)
-_MAX_DAYS: Final = 64
+_MAX_TIMES: Final = 64
 _MAX_LOOKUPS: Final = 4096
 
-_COMPILED: Final = {
-    "input_mtok": 0,
-    "output_mtok": 1,
-    "cache_read_mtok": 2,
-    "cache_write_mtok": 3,
-    "output_reasoning_mtok": 4,
+_TOKENS: Final[Mapping[str, str]] = {
+    "input_mtok": "input",
+    "output_mtok": "output",
+    "cache_read_mtok": "cache_read",
+    "cache_write_mtok": "cache_write",
+    "output_reasoning_mtok": "reasoning",
+    "input_audio_mtok": "audio_input",
+    "output_audio_mtok": "audio_output",
+    "cache_audio_read_mtok": "audio_cache_read",
 }
-"""Price keys whose tokens spans report, and where `_leaves` puts their number."""
+"""Price keys whose tokens spans report, and the fields of `Tokens` that count them."""
 
 _NEVER_REPORTED: Final = frozenset(
     {
@@ -62,17 +62,17 @@ _NEVER_REPORTED: Final = frozenset(
         "code_executions_kcount",
     }
 )
-_AUDIO: Final = frozenset({"input_audio_mtok", "output_audio_mtok", "cache_audio_read_mtok"})
 _REQUESTS: Final = "requests_kcount"
-_PRICED: Final = frozenset(_COMPILED) | _AUDIO | {_REQUESTS}
-_KNOWN: Final = _PRICED | _NEVER_REPORTED
-_OUTPUT: Final = (1, 4)
+_KNOWN: Final = _TOKENS.keys() | _NEVER_REPORTED | {_REQUESTS}
+
+_FREE: Final = TokenPrice({"input": Rate(Decimal(0)), "output": Rate(Decimal(0))})
+"""Of models that are listed as `…:free`, and so without prices."""
 
 Reference = tuple[str | None, str]
 
 
 class PriceList:
-    """Creating one loads the package, half a second and some 40 MB: only whoever prices does."""
+    """Creating one loads the package, 0.1 s and some 6 MB: only whoever prices does."""
 
     def __init__(self) -> None:
         import genai_prices  # noqa: PLC0415  # see the class
@@ -100,111 +100,86 @@ class PriceList:
 class ListedModel:
     """One model of the price list, with its prices over time."""
 
-    __slots__ = ("_by_day", "_is_hourly", "_model", "_provider")
+    __slots__ = ("_by_time", "_changes_nano", "_model", "_provider", "_tiered")
 
     def __init__(self, provider: Provider, model: ModelInfo) -> None:
         self._provider = provider
         self._model = model
-        self._is_hourly = isinstance(model.prices, list) and any(
-            hasattr(price.constraint, "start_time") for price in model.prices
-        )
-        self._by_day: dict[int, Price] = {}
+        self._changes_nano = _changes_nano(model)
+        self._by_time: dict[int, TokenPrice | None] = {}
+        self._tiered: dict[str, dict[int, TokenPrice | None]] = {}
 
-    def at(self, time_unix_nano: int) -> Price:
-        """Its price for requests made at that time."""
-        day = time_unix_nano // _DAY_NANO
-        price = self._by_day.get(day)
-        if price is None:
-            time = _EPOCH + timedelta(microseconds=time_unix_nano // 1000)
-            price = _compiled(self._provider, self._model, time)
-            if not self._is_hourly:
-                if len(self._by_day) >= _MAX_DAYS:
-                    self._by_day.clear()
-                self._by_day[day] = price
-        return price
+    @property
+    def name(self) -> str:
+        """`provider/model`, as the list calls them."""
+        return f"{self._provider.id}/{self._model.id}"
 
+    def cost(self, tokens: Tokens, time_unix_nano: int, tier: str | None = None) -> Cost | None:
+        """What a request made at that time cost; None where nothing of what was used has a price.
 
-def _compiled(provider: Provider, model: ModelInfo, time: datetime) -> Price:
-    listed = {key: value for key, value in model.get_prices(time).__dict__.items() if value is not None}
-    if not listed.keys() & _PRICED:
-        return _no_price
-    terms = [(_COMPILED[key], value) for key, value in listed.items() if key in _COMPILED]
-    per_request = listed.get(_REQUESTS)
-    parts = frozenset(index for index, _ in terms)
-    if (
-        listed.keys() - _KNOWN
-        or not (per_request is None or isinstance(per_request, Decimal))
-        or (parts & {2, 3} and 0 not in parts)
-        or (4 in parts and 1 not in parts)
-    ):
-        return partial(_calculated, provider, model, time)
-    fee = per_request / _THOUSAND if per_request is not None else None
-
-    def price(tokens: Tokens) -> Cost | None:
-        if tokens.audio_input or tokens.audio_output or tokens.audio_cache_read:
-            return _calculated(provider, model, time, tokens)
-        leaves = _leaves(tokens, parts)
-        if fee is None and (tokens.input or tokens.output) and not any(leaves[index] for index, _ in terms):
-            return None
-        total, by_direction = _ZERO, [_ZERO, _ZERO]
-        for index, value in terms:
-            rate = value if isinstance(value, Decimal) else _tier(value, tokens.input)
-            amount = rate * leaves[index] / _MILLION
-            total += amount
-            by_direction[index in _OUTPUT] += amount
-        if fee is not None:
-            total += fee
-        return Cost(float(total), float(by_direction[0]), float(by_direction[1]))
-
-    return price
+        `tier` is one of `service_tier.normal_tier`. Models that have no price for it cost what they cost otherwise.
+        """
+        by_time = self._by_time if tier is None else self._tiered.setdefault(tier, {})
+        when = time_unix_nano // _DAY_NANO
+        changes = self._changes_nano
+        if changes:
+            when = when * (len(changes) + 1) + bisect_right(changes, time_unix_nano % _DAY_NANO)
+        try:
+            price = by_time[when]
+        except KeyError:
+            price = _compiled(self._provider, self._model, time_unix_nano, tier)
+            if len(by_time) >= _MAX_TIMES:
+                by_time.clear()
+            by_time[when] = price
+        return None if price is None else price(tokens)
 
 
-def _no_price(tokens: Tokens) -> Cost | None:  # noqa: ARG001  # the same for any
-    return None
+def _changes_nano(model: ModelInfo) -> list[int]:
+    """The times of day, UTC, at which the model's price changes: nanoseconds since midnight, ascending."""
+    conditions = [price.constraint for price in model.prices] if isinstance(model.prices, list) else []
+    conditions += [variant.constraint for variant in model.price_variants or ()]
+    return sorted(
+        {
+            _since_midnight_nano(at)
+            for condition in conditions
+            for at in (getattr(condition, "start_time", None), getattr(condition, "end_time", None))
+            if isinstance(at, time)
+        }
+    )
 
 
-def _calculated(provider: Provider, model: ModelInfo, time: datetime, tokens: Tokens) -> Cost | None:
-    """By the package; without the details if it finds that they contradict each other."""
+def _since_midnight_nano(at: time) -> int:
+    moment = datetime.combine(date(1970, 1, 2), at, tzinfo=at.tzinfo or UTC)
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000 % _DAY_NANO
+
+
+def _compiled(provider: Provider, model: ModelInfo, time_unix_nano: int, tier: str | None) -> TokenPrice | None:
+    """None for a model without a price for anything that spans report."""
     from genai_prices import Usage  # noqa: PLC0415  # loaded already, see PriceList
 
-    for usage in (_detailed(tokens), _without_audio(tokens)):
-        try:
-            price = model.calc_price(Usage(**usage), provider, genai_request_timestamp=time)
-        except ValueError:
-            continue
-        return Cost(float(price.total_price), float(price.input_price), float(price.output_price))
-    return None
+    context = price_context(tier)
+    if context is not None and not any(own is model for own in provider.models):
+        context = None  # a model of another's, sold by a provider that may not have that one's tiers
+    listed = model.get_prices(_EPOCH + timedelta(microseconds=time_unix_nano // 1000), context)
+    try:
+        listed.calc_price(Usage())
+    except ValueError:  # a part has a price, and the whole has none
+        return None
+    return _token_price(listed) or (_FREE if model.id.endswith(":free") else None)
 
 
-def _leaves(tokens: Tokens, parts: frozenset[int]) -> tuple[int, int, int, int, int]:
-    """Tokens at each price: a part with a price of its own is taken out of the whole it belongs to."""
-    read = tokens.cache_read if 2 in parts else 0
-    write = tokens.cache_write if 3 in parts else 0
-    reasoning = tokens.reasoning if 4 in parts else 0
-    return tokens.input - read - write, tokens.output - reasoning, read, write, reasoning
+def _token_price(listed: ModelPrice) -> TokenPrice | None:
+    prices = {key: value for key, value in listed.__dict__.items() if value is not None}
+    rates = {_TOKENS[key]: _rate(value) for key, value in prices.items() if key in _TOKENS}
+    per_thousand = prices.get(_REQUESTS)
+    if per_thousand is not None and not isinstance(per_thousand, Decimal):
+        return None
+    if not rates and per_thousand is None:
+        return None
+    return TokenPrice(rates, None if per_thousand is None else per_thousand / _THOUSAND)
 
 
-def _tier(prices: TieredPrices, input_tokens: int) -> Decimal:
-    """The whole call is charged at the rate of the highest tier that its input is above."""
-    for tier in reversed(prices.tiers):
-        if input_tokens > tier.start:
-            return tier.price
-    return prices.base
-
-
-def _without_audio(tokens: Tokens) -> dict[str, int]:
-    return {
-        "input_tokens": tokens.input,
-        "output_tokens": tokens.output,
-        "cache_read_tokens": tokens.cache_read,
-        "cache_write_tokens": tokens.cache_write,
-        "output_reasoning_tokens": tokens.reasoning,
-    }
-
-
-def _detailed(tokens: Tokens) -> dict[str, int]:
-    return _without_audio(tokens) | {
-        "input_audio_tokens": tokens.audio_input,
-        "output_audio_tokens": tokens.audio_output,
-        "cache_audio_read_tokens": tokens.audio_cache_read,
-    }
+def _rate(price: Decimal | TieredPrices) -> Rate:
+    if isinstance(price, Decimal):
+        return Rate(price)
+    return Rate(price.base, tuple((tier.start, tier.price) for tier in price.tiers))

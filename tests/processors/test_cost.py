@@ -130,6 +130,21 @@ def test_no_tokens_cost_nothing(cost: Cost) -> None:
         {"operation.cost": 0.125},
         {"langfuse.observation.cost_details": '{"total": 0.125}'},
         {"llm.cost.prompt": 0.1, "llm.cost.completion": 0.025},
+        {"mlflow.llm.cost": '{"input_cost": 0.1, "output_cost": 0.025, "total_cost": 0.125}'},
+        {"gen_ai.usage.cost.total": 0.125},
+        {"gen_ai.usage.total_cost": "0.125"},
+        {"gen_ai.usage.input_cost": 0.1, "gen_ai.usage.output_cost": 0.025},
+        {"gen_ai.usage.cost_usd": 0.125},
+        {"gen_ai.usage.cost_input_usd": 0.1, "gen_ai.usage.cost_output_usd": 0.025},
+        {"gen_ai.token.cost.total": 0.125},
+        {"gen_ai.cost.total_cost": 0.125},
+        {"gen_ai.cost.total": 0.125},
+        {"gen_ai.cost.total_tokens": 0.125},
+        {"litellm.cost.total_cost": 0.125},
+        {"llm.response_cost": 0.125},
+        {"opencode.llm.cost.total": 0.125},
+        {"judgment.usage.total_cost_usd": 0.125},
+        {"llm.cost.usd": 0.125},
     ],
     ids=str,
 )
@@ -138,6 +153,27 @@ def test_a_cost_that_came_with_the_span_is_respected(cost: Cost, reported: dict[
     got, report = run(span_of(CALL | reported), cost)
     assert got == CALL | reported | {"gen_ai.usage.cost": 0.125, SOURCE: "reported"}
     assert report.priced_usd == 0.125
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"gen_ai.usage.cost": -1.0},
+        {"gen_ai.cost.cache_write": 0.125},
+        {"judgment.cumulative_llm_cost": 0.125},
+        {"mlflow.trace.cost": '{"total_cost": 0.125}'},
+        {"github.copilot.cost": 1},
+        {"litellm.saved_cache_cost": 0.125},
+        {"llm.cost.prompt_details.input": 0.125},
+        {"confident.llm.cost_per_input_token": 0.125},
+        {"db.operation.cost": 0.125},
+    ],
+    ids=str,
+)
+def test_what_is_not_the_calls_cost(cost: Cost, other: dict[str, Any]) -> None:
+    """Sums over several calls, parts, rates, other currencies, and nonsense."""
+    _, report = run(span_of(CALL | other), cost)
+    assert report.priced_usd == USD
 
 
 def test_a_reported_zero_stays() -> None:
@@ -256,6 +292,10 @@ def test_same_as_nothing_is_no_price() -> None:
     ("profile", "expected"),
     [
         ("openinference", {"llm.cost.total": 3.5, "llm.cost.prompt": 2.5, "llm.cost.completion": 1.0}),
+        ("arize", {"llm.cost.total": 3.5, "llm.cost.prompt": 2.5, "llm.cost.completion": 1.0}),
+        ("futureagi", {"gen_ai.cost.total": 3.5, "gen_ai.cost.input": 2.5, "gen_ai.cost.output": 1.0}),
+        ("judgment", {"judgment.usage.total_cost_usd": 3.5}),
+        ("latitude", {"gen_ai.usage.cost": 3.5}),
         ("logfire", {"operation.cost": 3.5}),
         ("laminar", {"gen_ai.usage.cost": 3.5}),
         ("langwatch", {"gen_ai.usage.cost": 3.5}),
@@ -290,6 +330,8 @@ def test_a_cost_that_was_reported_as_one_sum_has_no_parts() -> None:
         "llm.cost.total": 0.125,
         "operation.cost": 0.125,
         "gen_ai.cost.total_tokens": 0.125,
+        "gen_ai.cost.total": 0.125,
+        "judgment.usage.total_cost_usd": 0.125,
     }
     assert json.loads(got["langfuse.observation.cost_details"]) == {"total": 0.125}
     assert json.loads(got["mlflow.llm.cost"]) == {"total_cost": 0.125}
@@ -328,7 +370,7 @@ def test_every_profile_can_be_named_alone() -> None:
     ("section", "message"),
     [
         ({"attributes": []}, "at least 1"),
-        ({"attributes": ["langfuze"]}, "profiles: openinference, langfuse"),
+        ({"attributes": ["langfuze"]}, "profiles: openinference, arize"),
         ({"attributes": ["phoenix"]}, "reads no cost from spans"),
         ({"attributes": ["gen_ai.usage.total_cost"]}, "takes gen_ai.usage.cost only"),
         ({"attributes": ["genai_sidecar.cost"]}, "sidecar's own"),
@@ -354,7 +396,8 @@ def test_one_bad_span_costs_its_cost(cost: Cost, monkeypatch: pytest.MonkeyPatch
     request = ExportTraceServiceRequest()
     spans = request.resource_spans.add().scope_spans.add().spans
     spans.extend([span_of(CALL), span_of(CALL)])
-    real = cost.price
+    spans[1].trace_id = bytes(16)
+    real = cost.pricer.price
     calls = iter([ZeroDivisionError("secret"), None])
 
     def price(*arguments: Any) -> Any:
@@ -363,11 +406,78 @@ def test_one_bad_span_costs_its_cost(cost: Cost, monkeypatch: pytest.MonkeyPatch
             raise failure
         return real(*arguments)
 
-    monkeypatch.setattr(cost, "price", price)
+    monkeypatch.setattr(cost.pricer, "price", price)
     cost.traces(request, {}, report := Report())
     assert report.unpriced == {"error:ZeroDivisionError": 1}
     assert attributes_of(spans[0]) == CALL
     assert attributes_of(spans[1])["gen_ai.usage.cost"] == USD
+
+
+def test_what_cannot_be_compared_is_priced(cost: Cost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that counts twice is better than calls without a cost."""
+
+    def fails(spans: object) -> Any:
+        raise RecursionError
+
+    monkeypatch.setattr("processors.cost.duplicate_calls", fails)
+    got, report = run(span_of(CALL), cost)
+    assert got["gen_ai.usage.cost"] == USD
+    assert report.unpriced == {"error:RecursionError": 1}
+
+
+def test_one_call_seen_twice_is_priced_once(cost: Cost) -> None:
+    """A framework's span over the client's own, in one trace: the lower one bears the cost. Another trace is another call."""
+    request = ExportTraceServiceRequest()
+    group = request.resource_spans.add()
+    upper = group.scope_spans.add(scope={"name": "framework"}).spans
+    lower = group.scope_spans.add(scope={"name": "client"}).spans
+    upper.extend([span_of(CALL), span_of(CALL)])
+    lower.append(span_of(CALL))
+    lower[0].span_id, lower[0].parent_span_id = b"12345678", upper[0].span_id
+    upper[1].trace_id = bytes(16)
+    cost.traces(request, {}, report := Report())
+    assert "gen_ai.usage.cost" not in attributes_of(upper[0])
+    assert attributes_of(lower[0])["gen_ai.usage.cost"] == USD
+    assert attributes_of(upper[1])["gen_ai.usage.cost"] == USD
+    assert report.priced_usd == 2 * USD
+    assert not report.unpriced
+
+
+NO_USAGE = {key: value for key, value in CALL.items() if "usage" not in key}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "missing"),
+    [
+        (NO_USAGE, {"plain": 1}),
+        (NO_USAGE | {"gen_ai.request.stream": True}, {"streaming": 1}),
+        (NO_USAGE | {"gen_ai.usage.cost": 0.5}, {"plain": 1}),
+        (NO_USAGE | {"gen_ai.operation.name": "invoke_agent"}, {}),
+        (NO_USAGE | {"error.type": "RateLimitError"}, {}),
+        (CALL, {}),
+        (CALL | {"gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 0}, {}),
+    ],
+)
+def test_missing_usage_is_counted(cost: Cost, attributes: dict[str, Any], missing: dict[str, int]) -> None:
+    """It bypasses every budget, streamed answers above all. A call that failed may have used nothing."""
+    _, report = run(span_of(attributes), cost)
+    assert report.missing_usage == missing
+
+
+def test_a_failed_call_with_usage_is_priced(cost: Cost) -> None:
+    """What was used before it failed is billed."""
+    got, _ = run(span_of(CALL | {"error.type": "TimeoutError"}), cost)
+    assert got["gen_ai.usage.cost"] == USD
+
+
+def test_a_price_by_the_second_is_that_of_the_span() -> None:
+    """From its start to its end; without both there are none."""
+    prices = [{"provider": "vllm", "model": "*", "per_second": 0.25}]
+    processor = Cost(CostSection(prices=prices))
+    for start, end, usd in ((NOW, NOW + 4 * 10**9, 1.0), (NOW, 0, 0.0), (NOW, NOW - 1, 0.0)):
+        span = span_of(NO_USAGE | {"gen_ai.provider.name": "vllm"})
+        span.start_time_unix_nano, span.end_time_unix_nano = start, end
+        assert run(span, processor)[0]["gen_ai.usage.cost"] == usd
 
 
 def test_logs_and_metrics_pass(cost: Cost) -> None:

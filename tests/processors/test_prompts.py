@@ -15,19 +15,28 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from pydantic import ValidationError
 
-from processors.genai.messages import read_conversation
-from processors.processor import Category, Report, Stamp
+from processors.genai.anyvalue import plain
+from processors.genai.conversation.read import Conversation, ConversationReader
+from processors.processor import Category, Report, Stamp, SystemPrompt
 from processors.prompts import (
     COMPLETION_HASH,
+    COMPLETION_LENGTH,
+    MESSAGE_HASH,
+    MESSAGE_LENGTH,
     PROMPT_HASH,
+    PROMPT_LENGTH,
     SYSTEM_PROMPT_HASH,
+    SYSTEM_PROMPT_LENGTH,
+    TEMPLATE_HASH,
+    TOOLS_HASH,
     ContentRetention,
     PromptHash,
     PromptsSection,
 )
 from processors.values import Secret
+from tests.processors.genai.conversation.chats import THE_SAME_CHAT
+from tests.processors.genai.conversation.toolbox import THE_SAME_TOOL
 from tests.processors.genai.spans import any_value, attributes_of, put, span_of
-from tests.processors.genai.test_messages import THE_SAME_CHAT
 
 CHAT = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o"}
 TRACE = bytes(range(16))
@@ -37,14 +46,19 @@ def section(**values: Any) -> PromptsSection:
     return PromptsSection.model_validate(values)
 
 
-def request_of(*spans: Span) -> ExportTraceServiceRequest:
+def request_of(*spans: Span, scope: str = "", service: str = "") -> ExportTraceServiceRequest:
     request = ExportTraceServiceRequest()
-    request.resource_spans.add().scope_spans.add().spans.extend(spans)
+    group = request.resource_spans.add()
+    if service:
+        put(group.resource.attributes, {"service.name": service})
+    scoped = group.scope_spans.add()
+    scoped.scope.name = scope
+    scoped.spans.extend(spans)
     return request
 
 
-def hashed(span: Span, processor: PromptHash | None = None) -> dict[str, Any]:
-    request = request_of(span)
+def hashed(span: Span, processor: PromptHash | None = None, *, scope: str = "") -> dict[str, Any]:
+    request = request_of(span, scope=scope)
     (processor or PromptHash(section())).traces(request, {}, Report())
     return attributes_of(request.resource_spans[0].scope_spans[0].spans[0])
 
@@ -76,10 +90,10 @@ def test_hashes_are_of_the_documented_text(options: dict[str, Any], expected: st
 def test_the_same_chat_has_the_same_hashes() -> None:
     """Whatever instrumentation recorded it; and another chat has others."""
     seen = set()
-    for span in THE_SAME_CHAT.values():
+    for scope, span in THE_SAME_CHAT.values():
         call = Span.FromString(span.SerializeToString())
-        put(call.attributes, CHAT)
-        got = hashed(call)
+        put(call.attributes, CHAT | {"gen_ai.usage.input_tokens": 5})
+        got = hashed(call, scope=scope)
         seen.add((got[PROMPT_HASH], got[SYSTEM_PROMPT_HASH], got[COMPLETION_HASH]))
     assert len(seen) == 1
     assert len(set(seen.pop())) == 3
@@ -133,10 +147,14 @@ def test_broken_unicode_is_hashed() -> None:
 
 def test_a_bad_span_costs_its_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The neighbour has its own."""
-    real = read_conversation
-    monkeypatch.setattr(
-        "processors.prompts.read_conversation", lambda span: 1 / 0 if span.name == "bad" else real(span)
-    )
+    real = ConversationReader.span
+
+    def fails(self: ConversationReader, span: Span, scope: str = "") -> Conversation:
+        if span.name == "bad":
+            raise RuntimeError
+        return real(self, span, scope)
+
+    monkeypatch.setattr(ConversationReader, "span", fails)
     bad = Span.FromString(HELLO.SerializeToString())
     bad.name = "bad"
     request = request_of(bad, HELLO)
@@ -154,6 +172,7 @@ def test_a_bad_span_costs_its_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"hash": {"algorithm": "hmac-sha256"}}, "needs key_file"),
         ({"hash": {"algorithm": "sha256", "key_file": "k"}}, "takes no key"),
         ({"hash": {"algorithm": "md5"}}, "xxh3_128"),
+        ({"drift": {"max_per_hour": 0}}, "max_per_hour"),
         ({"retain_content": {"error": 1.5}}, "error"),
         ({"retain_content": {"default": -0.1}}, "default"),
         ({"retain_content": {"late": 1}}, "late"),
@@ -170,6 +189,133 @@ def test_a_keyed_hash_needs_its_key(key: Secret | None) -> None:
     """An empty one is none."""
     with pytest.raises(ValueError, match="key_file"):
         PromptHash(section(hash={"algorithm": "hmac-sha256", "key_file": "k"}), key)
+
+
+def test_lengths_are_characters() -> None:
+    """Of what was said, whatever stood around it."""
+    scope, span = THE_SAME_CHAT["OpenAI messages under the current key (LiteLLM)"]
+    call = Span.FromString(span.SerializeToString())
+    put(call.attributes, CHAT)
+    got = hashed(call, scope=scope)
+    assert got[SYSTEM_PROMPT_LENGTH] == len("Be brief.")
+    assert got[PROMPT_LENGTH] == sum(
+        map(len, ("Weather in Paris?", '[tool_call] weather {"city":"Paris","days":2}', '{"rain":false,"wind":3}'))
+    )
+    assert got[COMPLETION_LENGTH] == len("Dry.")
+    assert COMPLETION_LENGTH not in hashed(span_of(CHAT | {"gen_ai.prompt": "Hello"}))
+
+
+def test_the_same_tools_have_the_same_hash() -> None:
+    """In every dialect; without tools there is none."""
+    seen = {hashed(span_of(CHAT | values), scope=scope)[TOOLS_HASH] for scope, values in THE_SAME_TOOL.values()}
+    assert len(seen) == 1
+    assert TOOLS_HASH not in hashed(HELLO)
+
+
+def template_of(values: dict[str, Any]) -> str | None:
+    return hashed(span_of(CHAT | values)).get(TEMPLATE_HASH)
+
+
+def test_a_template_has_one_hash_whatever_was_filled_in() -> None:
+    """The template itself where it is on the span; else the system prompt, else what the user said first."""
+    expected = xxhash.xxh3_128_hexdigest(b"Answer {} in {} words.")
+    for values in (
+        {"llm.prompt_template.template": "Answer {question} in {n} words.", "gen_ai.prompt": "Answer why in 9 words."},
+        {"gen_ai.prompt": "Answer 'why' in 10 words."},
+        {"gen_ai.prompt": "Answer <PERSON> in 10 words.", "gen_ai.completion": "No."},
+        {"gen_ai.prompt": "Answer why blue in 7 words.", "gen_ai.prompt.variable.question": "why blue"},
+        {"gen_ai.system_instructions": "Answer {question} in 3 words.", "gen_ai.prompt": "anything"},
+    ):
+        assert template_of(values) == expected, values
+    assert template_of({"gen_ai.prompt": "Answer why in 9 words."}) != expected
+    assert template_of({"gen_ai.prompt": "2026-11-21"}) is None
+    assert template_of({"gen_ai.prompt": "<REDACTED>"}) is None
+
+
+def test_a_prompt_that_was_cut_off_has_no_hash() -> None:
+    """Nor has one of which a message was."""
+    cut = json.dumps([{"role": "user", "content": "Hello"}])[:-9]
+    marked = json.dumps([{"role": "user", "content": "Hello...[TRUNCATED: original length 20000]"}])
+    for prompt in (cut, marked):
+        got = hashed(span_of(CHAT | {"gen_ai.input.messages": prompt, "gen_ai.completion": "Hi"}))
+        assert not {PROMPT_HASH, PROMPT_LENGTH, TEMPLATE_HASH} & set(got)
+        assert COMPLETION_HASH in got
+
+
+def test_the_name_of_a_prompt_is_written_under_the_standard_key() -> None:
+    """Where the dialect has one of its own; what is there stays."""
+    langfuse = {"langfuse.observation.prompt.name": "greeting", "langfuse.observation.prompt.version": 3}
+    got = hashed(span_of(CHAT | langfuse))
+    assert (got["gen_ai.prompt.name"], got["gen_ai.prompt.version"]) == ("greeting", "3")
+    got = hashed(span_of(CHAT | langfuse | {"gen_ai.prompt.name": "other"}))
+    assert (got["gen_ai.prompt.name"], got["langfuse.observation.prompt.name"]) == ("other", "greeting")
+    assert "gen_ai.prompt.name" not in hashed(HELLO)
+
+
+def test_system_prompts_are_reported() -> None:
+    """By service; the form is the same where names and numbers alone differ. Nothing where nobody wants to hear of it."""
+    spans = [
+        span_of(CHAT | {"gen_ai.system_instructions": text, "gen_ai.prompt": "Hello"})
+        for text in ("You help <PERSON>, 3 times.", "You help <PERSON>, 4 times.", "Be brief.")
+    ]
+    report = Report()
+    PromptHash(section()).traces(request_of(*spans, HELLO, service="chat"), {}, report)
+    assert {prompt.service for prompt in report.system_prompts} == {"chat"}
+    assert len({prompt.hash for prompt in report.system_prompts}) == 3
+    assert len({prompt.form for prompt in report.system_prompts}) == 2
+    brief = xxhash.xxh3_128_hexdigest(b'[["system","Be brief."]]')
+    assert SystemPrompt("chat", xxhash.xxh3_128_hexdigest(b"Be brief."), brief) in report.system_prompts
+    report = Report()
+    PromptHash(section(drift={"enabled": False})).traces(request_of(*spans), {}, report)
+    assert report.system_prompts == set()
+
+
+def hashed_records(*records: LogRecord, scope: str = "") -> list[dict[str, Any]]:
+    request = ExportLogsServiceRequest()
+    scoped = request.resource_logs.add().scope_logs.add()
+    scoped.scope.name = scope
+    scoped.log_records.extend(records)
+    PromptHash(section()).logs(request, {}, Report())
+    return [{item.key: plain(item.value) for item in record.attributes} for record in scoped.log_records]
+
+
+def test_a_message_that_is_a_log_record_has_its_own_hash() -> None:
+    """Of the canonical text of this one message; other records have none."""
+    user = LogRecord(event_name="gen_ai.user.message", body=any_value({"content": "Hello"}))
+    held_back = LogRecord(event_name="gen_ai.user.message", body=any_value({"content": "<REDACTED>"}))
+    other = LogRecord(event_name="app.started", body=any_value({"content": "Hello"}))
+    nameless = LogRecord(body=any_value("Hello"))
+    bad = LogRecord(event_name="gen_ai.user.message", body=any_value({"content": [[["x"] * 2] * 2]}))
+    first, *others, last = hashed_records(user, held_back, other, nameless, bad)
+    assert first == {MESSAGE_HASH: xxhash.xxh3_128_hexdigest(HELLO_TEXT), MESSAGE_LENGTH: 5}
+    assert others == [{}, {}, {}]
+    assert set(last) == {MESSAGE_HASH, MESSAGE_LENGTH}
+
+
+def test_a_log_record_that_holds_a_conversation_has_the_hashes_of_its_span() -> None:
+    """The details event, and what the AWS distribution makes of a span."""
+    messages = {"gen_ai.prompt": "Hello", "gen_ai.completion": "Hi"}
+    details = LogRecord(event_name="gen_ai.client.inference.operation.details")
+    put(details.attributes, messages)
+    body = {
+        "input": {"messages": [{"role": "user", "content": "Hello"}]},
+        "output": {"messages": [{"role": "assistant", "content": "Hi"}]},
+    }
+    expected = {key: value for key, value in hashed(HELLO).items() if key.startswith("genai_sidecar.")}
+    (got,) = hashed_records(details)
+    assert got == messages | expected
+    (got,) = hashed_records(LogRecord(event_name="some.scope", body=any_value(body)), scope="some.scope")
+    assert got == expected
+
+
+def test_a_bad_record_costs_its_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing else."""
+
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("processors.prompts.events.of_record", fails)
+    assert hashed_records(LogRecord(event_name="gen_ai.user.message", body=any_value("Hello"))) == [{}]
 
 
 FULL = CHAT | {

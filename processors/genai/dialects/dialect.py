@@ -15,9 +15,11 @@ class Key(NamedTuple):
     role: Role
     format: Format
     event: str | None = None
-    """Only in attributes of span events and log records with this name. A bare key such as `content` needs it."""
+    """Only in attributes of span events and log records with this name, a glob. A bare key such as `content` needs it."""
     scoped: bool = False
     """Only under an instrumentation scope of the dialect's. A bare key such as `input` needs this, or an event."""
+    when: str | None = None
+    """The value that the role needs: `=ERROR` (in any case) or `>=17`. For errors: other values are none."""
 
 
 class ContentEvent(NamedTuple):
@@ -33,7 +35,16 @@ class Dialect:
 
     name: str
     keys: tuple[Key, ...]
-    """Where patterns overlap, the first that matches wins, but a pattern without `#` and `*` before all others."""
+    """What no earlier table says. Where patterns overlap, the first that matches wins, but a pattern without `#` and `*`
+    before all others, and among those one that is `scoped` before one that is not."""
+    title: str = ""
+    """Who writes it."""
     events: tuple[ContentEvent, ...] = ()
     scopes: tuple[str, ...] = ()
-    """Globs over instrumentation scope names, for keys that are `scoped`: `*` stands for any characters."""
+    """Globs over the instrumentation scope names that write this dialect."""
+    markers: tuple[str, ...] = ()
+    """Globs over attribute keys. A span that has one of them speaks the dialect, whatever its scope."""
+    cache_beside_input: bool = False
+    """Tokens read from and written to a cache are counted beside the input tokens, not within them."""
+    reasoning_beside_output: bool = False
+    """Reasoning tokens are counted beside the output tokens, not within them."""

@@ -15,6 +15,7 @@ _PART: Final = "llm.*_messages.#.message.contents.#.message_content"
 
 OPENINFERENCE: Final = Dialect(
     "openinference",
+    title="OpenInference: Arize, Phoenix, `openinference-instrumentation-*`",
     keys=(
         # Content
         Key("llm.input_messages.#.message.content", Role.PROMPT, Format.PLAIN_OR_JSON),  # by role also system, tool
@@ -37,6 +38,9 @@ OPENINFERENCE: Final = Dialect(
         Key("llm.invocation_parameters", Role.TOOL_DEFS, Format.JSON),
         Key("embedding.invocation_parameters", Role.TOOL_DEFS, Format.JSON),
         Key("llm.*_messages.#.message.tool_calls.#.tool_call.function.arguments", Role.TOOL_ARGS, Format.JSON),
+        Key(
+            "llm.*_messages.#.message.contents.#.tool_call.function.arguments", Role.TOOL_ARGS, Format.JSON
+        ),  # Anthropic
         Key("llm.*_messages.#.message.function_call_arguments_json", Role.TOOL_ARGS, Format.JSON),
         Key("tool.parameters", Role.TOOL_ARGS, Format.JSON),
         Key("llm.function_call", Role.TOOL_ARGS, Format.JSON),
@@ -69,6 +73,11 @@ OPENINFERENCE: Final = Dialect(
         Key("*annotations.#.annotation.metadata", Role.SCORE_EXPLANATION, Format.JSON),
         Key("*evaluations.#.evaluation.explanation", Role.SCORE_EXPLANATION, Format.PLAIN),
         Key("*evaluations.#.evaluation.metadata", Role.SCORE_EXPLANATION, Format.JSON),
+        Key("crew_agents", Role.SYSTEM_PROMPT, Format.JSON),  # CrewAI, like the next ones
+        Key("crew_tasks", Role.PROMPT, Format.JSON),
+        Key("crew_inputs", Role.PROMPT, Format.JSON),
+        Key("task_output", Role.COMPLETION, Format.JSON),
+        Key("flow_inputs", Role.PROMPT, Format.JSON),
         # Usage
         Key("llm.token_count.prompt", Role.TOK_IN, Format.INT),
         Key("decision.token_count.input", Role.TOK_IN, Format.INT),
@@ -124,5 +133,19 @@ OPENINFERENCE: Final = Dialect(
         Key("prompt.vendor", Role.PROMPT_NAME, Format.PLAIN),
         Key("prompt.url", Role.PROMPT_NAME, Format.URI),
         Key("llm.prompt_template.version", Role.PROMPT_VERSION, Format.PLAIN),
+        # The rest
+        Key("llm.*_messages.#.message.role", Role.MISC, Format.PLAIN),
+        Key("llm.*_messages.#.message.name", Role.MISC, Format.PLAIN),
+        Key("llm.*_messages.#.message.tool_call_id", Role.MISC, Format.PLAIN),
+        Key("llm.*_messages.#.message.tool_calls.#.tool_call.id", Role.MISC, Format.PLAIN),
+        Key("llm.*_messages.#.message.tool_calls.#.tool_call.function.name", Role.MISC, Format.PLAIN),
+        Key("llm.*_messages.#.message.contents.#.message_content.type", Role.MISC, Format.PLAIN),
+        Key("retrieval.documents.#.document.id", Role.MISC, Format.PLAIN),
+        Key("input.mime_type", Role.MISC, Format.PLAIN),
+        Key("output.mime_type", Role.MISC, Format.PLAIN),
+        Key("tool.name", Role.MISC, Format.PLAIN),
+        Key("tool_call.id", Role.MISC, Format.PLAIN),
     ),
+    scopes=("openinference*", "@arizeai/openinference*"),
+    markers=("openinference.span.kind", "llm.input_messages.*", "llm.output_messages.*", "llm.model_name"),
 )

@@ -13,6 +13,7 @@ from processors.genai.roles import Format, Role
 
 OTEL: Final = Dialect(
     "otel",
+    title="OpenTelemetry GenAI semantic conventions from 1.37 on",
     keys=(
         # Content
         Key("gen_ai.input.messages", Role.PROMPT, Format.JSON_MESSAGES),
@@ -59,7 +60,8 @@ OTEL: Final = Dialect(
         Key("gen_ai.response.finish_reasons", Role.FINISH, Format.STRING_ARRAY),
         Key("gen_ai.response.time_to_first_chunk", Role.TTFT, Format.SECONDS),
         Key("error.type", Role.ERROR, Format.PLAIN),
-        Key("gen_ai.response.status", Role.ERROR, Format.PLAIN),  # `failed`
+        Key("gen_ai.response.status", Role.ERROR, Format.PLAIN, when="=failed"),
+        Key("anthropic.message.stop_reason", Role.FINISH, Format.PLAIN),  # the Anthropic SDK's own spans
         # Quality
         Key("gen_ai.evaluation.score.value", Role.SCORE, Format.DOUBLE),
         Key("gen_ai.evaluation.name", Role.SCORE_NAME, Format.PLAIN),
@@ -97,9 +99,28 @@ OTEL: Final = Dialect(
         Key("openai.request.service_tier", Role.MISC, Format.PLAIN),
         Key("openai.response.service_tier", Role.MISC, Format.PLAIN),
         Key("openai.response.system_fingerprint", Role.MISC, Format.PLAIN),
+        Key("anthropic.response.service_tier", Role.MISC, Format.PLAIN),
         Key("aws.bedrock.guardrail.id", Role.MISC, Format.PLAIN),
         Key("aws.bedrock.knowledge_base.id", Role.MISC, Format.PLAIN),
         Key("azure.resource_provider.namespace", Role.MISC, Format.PLAIN),
         Key("gcp.gen_ai.operation.config.*", Role.MISC, Format.PLAIN),
+        Key("gen_ai.tool.name", Role.MISC, Format.PLAIN),
+        Key("gen_ai.tool.type", Role.MISC, Format.PLAIN),
+        Key("gen_ai.tool.call.id", Role.MISC, Format.PLAIN),
+        Key("server.address", Role.MISC, Format.PLAIN),
+        Key("server.port", Role.MISC, Format.INT),
     ),
+    scopes=(
+        "opentelemetry.instrumentation.openai_v2*",
+        "opentelemetry.instrumentation.google_genai*",
+        "opentelemetry.instrumentation.vertexai*",
+        "opentelemetry.instrumentation.genai.*",
+        "opentelemetry.instrumentation.genai_*",
+        "opentelemetry.util.genai*",
+        "com.anthropic.sdk.*",
+        "Experimental.Microsoft.Extensions.AI*",
+        "io.opentelemetry.openai*",
+        "github.com/openai/*",
+    ),
+    markers=("gen_ai.*",),
 )

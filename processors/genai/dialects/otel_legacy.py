@@ -23,6 +23,7 @@ _MESSAGE_EVENTS: Final = (
 
 OTEL_LEGACY: Final = Dialect(
     "otel_legacy",
+    title="OpenTelemetry GenAI semantic conventions up to 1.36, still the default of most instrumentations",
     keys=(
         # Content
         Key("gen_ai.prompt", Role.PROMPT, Format.PLAIN_OR_JSON),

@@ -8,8 +8,15 @@ from hypothesis import strategies as st
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from processors.genai.scores import Score, is_score_key, log_score, make_score, span_scores
+from processors.genai.scores import Score, is_score_key, log_scores, make_score, span_scores
 from tests.processors.genai.spans import any_value, put, span_of
+
+
+def log_score(record: LogRecord) -> Score | None:
+    scores = log_scores(record)
+    assert len(scores) <= 1
+    return scores[0] if scores else None
+
 
 EVENT = "gen_ai.evaluation.result"
 
@@ -73,6 +80,43 @@ SPANS: dict[str, tuple[dict[str, Any], list[Score]]] = {
         },
         [],
     ),
+    "Arize, annotated": ({"annotation.tone.score": 0.5}, [Score("tone", 0.5, None)]),
+    "the worst of several": ({"evaluation.toxicity.prompt.max_score": 0.9}, [Score("toxicity.prompt", 0.9, None)]),
+    "Langtrace": ({"user.feedback.rating": -1}, [Score("user.feedback.rating", -1.0, None)]),
+    "Patronus": ({"eval.score": 0.2, "eval.pass": False}, [Score("eval.score", 0.2, "fail")]),
+    "Splunk": (
+        {"gen_ai.evaluation.name": "tone", "gen_ai.evaluation.passed": True},
+        [Score("tone", 1.0, "pass")],
+    ),
+    "Braintrust": (
+        {"braintrust.scores": '{"tone": 0.5, "truth": null, "n": "x"}', "braintrust.scores.wit": 0.25},
+        [Score("tone", 0.5, None), Score("wit", 0.25, None)],
+    ),
+    "TruLens": (
+        {
+            "ai.observability.eval_root.metric_name": "distance",
+            "ai.observability.eval_root.score": 0.5,
+            "ai.observability.eval_root.higher_is_better": False,
+        },
+        [Score("distance", 0.5, None, higher_is_better=False)],
+    ),
+    "guardrails": (
+        {
+            "gen_ai.guardrail.name": "pii",
+            "gen_ai.guardrail.status": "FAILED",
+            "gen_ai.guardrail.triggered": False,
+            "litellm.guardrail.status": "guardrail_intervened",
+            "crewai.guardrail.success": True,
+            "rail.stop": True,
+        },
+        [
+            Score("guardrail.pii", 0.0, "fail"),
+            Score("guardrail.pii", 1.0, "pass"),
+            Score("guardrail", 0.0, "fail"),
+            Score("guardrail", 1.0, "pass"),
+        ],
+    ),
+    "guardrails that said nothing": ({"litellm.guardrail.status": "not_run"}, []),
     "others": (
         {"scores": 0.1, "scoreboard.score": 0.2, "http.score": 0.1, "my.label": "pass", "gen_ai.prompt": "score"},
         [],
@@ -85,6 +129,44 @@ def test_scores_in_attributes(attributes: dict[str, Any], expected: list[Score])
     """One score for each evaluation, from all the attributes that belong to it."""
     assert span_scores(span_of(attributes)) == expected
     assert any(is_score_key(key) for key in attributes) or not expected
+
+
+EVENTS: dict[str, tuple[str, dict[str, Any], list[Score]]] = {
+    "LangWatch": (
+        "langwatch.evaluation.custom",
+        {"json_encoded_event": '{"name": "tone", "passed": false, "score": 0.2, "details": "rude"}'},
+        [Score("tone", 0.2, "fail")],
+    ),
+    "LangWatch, broken": ("langwatch.evaluation.custom", {"json_encoded_event": '{"name'}, []),
+    "OpenLIT's guard": (
+        "guard.evaluation",
+        {"guard.name": "topic", "guard.action": "deny", "guard.score": 0.9},
+        [Score("guardrail.topic", 0.0, "fail")],
+    ),
+    "Azure": ("gen_ai.evaluation.relevance", {"gen_ai.evaluation.score": 4}, [Score("evaluation", 4.0, None)]),
+    "Splunk, older": (
+        "gen_ai.evaluation",
+        {"gen_ai.evaluation.name": "bias", "gen_ai.evaluation.score.value": 0.3},
+        [Score("bias", 0.3, None)],
+    ),
+    "the evaluator failed": (EVENT, {"gen_ai.evaluation.score.value": 0.0, "error.type": "Timeout"}, []),
+    "another event": ("exception", {"gen_ai.evaluation.score.value": 0.0}, []),
+}
+
+
+@pytest.mark.parametrize(("name", "attributes", "expected"), EVENTS.values(), ids=EVENTS.keys())
+def test_events_of_many_evaluators(name: str, attributes: dict[str, Any], expected: list[Score]) -> None:
+    """As span events and as log records alike."""
+    assert span_scores(span_of({}, (name, attributes))) == expected
+    record = LogRecord(event_name=name)
+    put(record.attributes, attributes)
+    assert log_scores(record) == expected
+
+
+def test_one_evaluation_in_two_places_is_one_score() -> None:
+    """OpenLIT writes it as attributes and as an event."""
+    same = {"gen_ai.evaluation.name": "tone", "gen_ai.evaluation.score.value": 0.5}
+    assert span_scores(span_of(same, (EVENT, same), (EVENT, same))) == [Score("tone", 0.5, None)]
 
 
 def test_scores_in_events() -> None:

@@ -9,6 +9,7 @@ import pytest
 from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from processors.otlp import shallow
 from processors.otlp.signal import Request, Signal
@@ -128,3 +129,17 @@ def test_a_small_request_is_one_piece_as_it_is() -> None:
     """No copy where none is needed."""
     raw = request_of(span(b"a", attribute(b"\x18\x01")), span(b"b"))
     assert list(shallow.split(raw, len(raw))) == [(raw, 2)]
+
+
+def test_log_records_are_selected_by_trace_and_those_of_none_together() -> None:
+    """Whatever is no valid trace id counts as none; what is picked out is byte for byte what came."""
+    request = ExportLogsServiceRequest()
+    records = request.resource_logs.add().scope_logs.add().log_records
+    for body, trace_id in (("a", b"1" * 16), ("b", b"2" * 16), ("c", b""), ("d", b"short"), ("e", bytes(16))):
+        records.add(trace_id=trace_id, flags=1, span_id=b"s" * 8).body.string_value = body
+    raw = request.SerializeToString()
+    for wanted, bodies in (({b"1" * 16}, "a"), ({shallow.NO_TRACE}, "cde"), ({b"2" * 16, shallow.NO_TRACE}, "bcde")):
+        part, count = shallow.select_logs(raw, wanted)
+        found = ExportLogsServiceRequest.FromString(part).resource_logs[0].scope_logs[0].log_records
+        assert "".join(record.body.string_value for record in found) == bodies
+        assert count == len(bodies)

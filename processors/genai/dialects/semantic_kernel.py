@@ -1,0 +1,22 @@
+"""Semantic Kernel, Python. Messages are log records of Python's `logging`, named in the attribute `event.name`; the body is JSON."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from processors.genai.dialects.dialect import ContentEvent, Dialect, Key
+from processors.genai.roles import Format, Role
+
+SEMANTIC_KERNEL: Final = Dialect(
+    "semantic_kernel",
+    title="Semantic Kernel, Python",
+    keys=(
+        # Content
+        Key("sk.available_functions", Role.TOOL_DEFS, Format.PLAIN),  # separated by commas
+        # The rest
+        Key("CHAT_MESSAGE_INDEX", Role.MISC, Format.INT),
+    ),
+    events=(ContentEvent("gen_ai.prompt", Role.PROMPT),),
+    scopes=("semantic_kernel*",),
+    markers=("sk.*",),
+)
