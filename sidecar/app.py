@@ -21,6 +21,7 @@ from sidecar.clock import Clock
 from sidecar.config import Config
 from sidecar.credentials.watcher import CredentialWatcher
 from sidecar.documents import DocumentErrors
+from sidecar.drift import DriftEvents
 from sidecar.exporters import make_exporter
 from sidecar.exporters.delivery import Delivery
 from sidecar.http_server import HttpServer
@@ -31,6 +32,7 @@ from sidecar.receivers.config import GuardConfig, split_endpoint
 from sidecar.receivers.grpc_receiver import GrpcReceiver
 from sidecar.receivers.guard import Guard
 from sidecar.receivers.http_receiver import HttpReceiver
+from sidecar.storage.state_file import StateFile
 from sidecar.storage.stores import open_stores
 from sidecar.transform.transformer import Transformer
 from sidecar.transform.worker_process import WorkerSetup
@@ -59,6 +61,7 @@ class App:
         )
         self._outbox = self._stores.outbox
         self._transformer = Transformer(worker_setup(policy), clock, on_restart=self._worker_failed)
+        self._drift = self._drift_events(policy)
         self.pipeline = Pipeline(
             policy.policy.sampling,
             journal=self._stores.journal,
@@ -66,6 +69,8 @@ class App:
             transformer=self._transformer,
             metrics=self.metrics,
             clock=clock,
+            prices=policy.policy.cost.prices,
+            drift=self._drift,
         )
         self._deliveries = [self._delivery(name) for name in config.exporters]
         self._receivers = self._make_receivers()
@@ -147,7 +152,8 @@ class App:
     def policy_changed(self, policy: LoadedPolicy) -> None:
         """A new policy from the next decision, and from the next transform, on."""
         self._warn_of(policy)
-        self.pipeline.replace_sampling(policy.policy.sampling)
+        self.pipeline.replace_sampling(policy.policy.sampling, policy.policy.cost.prices)
+        self._drift.replace(policy.policy.prompts.drift)
         self._spawn(self._transformer.replace(worker_setup(policy)), "replace the transform worker")
         self.metrics.policy_reloads.labels("applied").inc()
         self.metrics.policy_loaded_ok.set(1)
@@ -193,6 +199,11 @@ class App:
             ),
             *split_endpoint(admin.endpoint),
         )
+
+    def _drift_events(self, policy: LoadedPolicy) -> DriftEvents:
+        directory = self._stores.directory
+        file = None if directory is None else StateFile(directory.path / "system-prompts", directory.vault)
+        return DriftEvents(policy.policy.prompts.drift, clock=self._clock, metrics=self.metrics, file=file)
 
     def _delivery(self, name: str) -> Delivery:
         config = self._config.exporters[name]

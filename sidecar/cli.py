@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
         "--findings", action="store_true", help="print type, start, end and score of each finding as JSON instead"
     )
 
+    scrub.add_argument(
+        "--pseudonym-of",
+        metavar="TYPE",
+        help="the text is a value of this entity type: print its pseudonyms, under the policy's current key and its older ones",
+    )
+
     apply = commands.add_parser("apply", help="OTLP traces in, what would be sent out")
     apply.add_argument(
         "files", nargs="+", metavar="FILE", help="OTLP JSON, JSON lines or protobuf; - is standard input"

@@ -5,7 +5,7 @@ The accounting identity, for each signal and at every scrape:
     received + replayed + recovered = exported + sampled_out + rejected + sum of waiting
 
 `replayed` counts what an earlier process had accepted and not delivered.
-`recovered` counts spans that were sampled out first and kept later (a late error or score); counters only grow, so
+`recovered` counts items that were sampled out first and kept later (a late error or score); counters only grow, so
 they are added on the left instead of being taken back on the right.
 """
 
@@ -37,13 +37,14 @@ class Metrics:
 
         self._received = counter("received", "Spans, log records and metrics that came in", "signal")
         self._replayed = counter("replayed", "Items an earlier process accepted, taken up again at start", "signal")
-        self._recovered = counter("recovered", "Spans sampled out first and kept later", "signal")
+        self._recovered = counter("recovered", "Items sampled out first and kept later", "signal")
         self._rejected = counter("rejected", "Items that came in and will never go out", "signal", "reason")
-        self._sampled_out = counter("sampled_out", "Spans of traces that were not kept", "signal", "policy")
+        self._sampled_out = counter("sampled_out", "Items of traces that were not kept", "signal", "policy")
         self._exported = counter("exported", "Items that an exporter delivered", "signal")
         self.requests_refused = counter("requests_refused", "Requests nothing was kept of", "signal", "reason")
         self.traces_kept = counter("traces_kept", "Traces kept, by the policy that kept them", "policy")
         self.traces_dropped = counter("traces_dropped", "Traces not kept, by the policy that said no", "policy")
+        self.policy_votes = counter("policy_votes", "Decisions in which a policy would keep the trace", "policy")
         self.policy_errors = counter("sampling_policy_errors", "Policies that failed and so kept a trace", "policy")
         self._findings = counter("scrub_findings", "Findings that were acted on", "entity")
         self._scrub_failures = counter(
@@ -55,6 +56,9 @@ class Metrics:
         )
         self._untagged = counter("untagged", "Model calls that lack a required attribution", "missing")
         self._missing_usage = counter("missing_usage", "Single model calls without token counts", "kind")
+        self.new_system_prompts = counter(
+            "new_system_prompts", "System prompts that a service sent for the first time", "result"
+        )
         self.priced_usd = counter("priced_usd", "Cost of the model calls that were kept, in USD")
         self.storage_events = counter("storage_events", "What went wrong with storage", "store", "event")
         self.worker_restarts = counter("transform_worker_restarts", "Transform workers that died or failed")
@@ -84,15 +88,16 @@ class Metrics:
     def replayed(self, signal: Signal, items: int) -> None:
         self._replayed.labels(signal.value).inc(items)
 
-    def recovered(self, items: int) -> None:
-        self._recovered.labels(Signal.TRACES.value).inc(items)
+    def recovered(self, signal: Signal, items: int) -> None:
+        if items:
+            self._recovered.labels(signal.value).inc(items)
 
     def rejected(self, signal: Signal, reason: str, items: int) -> None:
         if items:
             self._rejected.labels(signal.value, reason).inc(items)
 
-    def sampled_out(self, policy: str, spans: int) -> None:
-        self._sampled_out.labels(Signal.TRACES.value, policy).inc(spans)
+    def sampled_out(self, signal: Signal, policy: str, items: int) -> None:
+        self._sampled_out.labels(signal.value, policy).inc(items)
 
     def exported(self, signal: Signal, items: int) -> None:
         self._exported.labels(signal.value).inc(items)

@@ -20,18 +20,22 @@ from typing import Final
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from processors.genai.score_report import ScoreReport
+from processors.genai.score_carriers import ReportFields
+from processors.genai.score_report import ScoreReport, parse_reports, report_body
 from processors.otlp import shallow
 from processors.otlp.signal import Signal
+from processors.prices.overrides import PriceOverride
 from processors.processor import Stamp, Stamps
 from processors.sampling.decide import Decider
 from processors.sampling.facts import TraceFacts
-from processors.sampling.ledger import Round, TraceLedger
-from processors.sampling.observe import Observer
+from processors.sampling.ledger import TraceLedger
+from processors.sampling.observe import ObservedLogs, Observer
+from processors.sampling.round import Round
 from processors.sampling.section import SamplingSection
 from processors.transform import Transformed
 from sidecar.batch import Batch, Delivered, Outcome
 from sidecar.clock import Clock
+from sidecar.drift import DriftEvents
 from sidecar.intake import Admitted, Overloaded, Receipt, Source
 from sidecar.metrics import Metrics
 from sidecar.replay import Replay, Restored
@@ -50,13 +54,14 @@ from sidecar.transform.transformer import Job, Transformer
 _log = logging.getLogger(__name__)
 
 TICK_S: Final = 0.1
-_TRACES_PER_TICK: Final = 5_000
-"""Bounds how long one tick holds the event loop."""
+_TRACES_AT_A_STRETCH: Final = 1_000
+"""Decided before the event loop sees to the receivers again: some 10 ms of work."""
 _JOB_BYTES: Final = 512 * 1024
 _JOB_RECORDS: Final = 256
 _FORGET_STEP: Final = 1_000
 _HOUSEKEEPING_TICKS: Final = 10
 _MINUTE_NS: Final = 60 * 10**9
+_UNSTAMPED: Final = Stamp("")
 _NEVER_REF: Final = 1 << 62
 _STORAGE_RETRY_S: Final = 5.0
 _NOT_READY_S: Final = 2 * _STORAGE_RETRY_S
@@ -93,20 +98,19 @@ class Pipeline:
         transformer: Transformer,
         metrics: Metrics,
         clock: Clock,
+        prices: Sequence[PriceOverride] = (),
+        drift: DriftEvents | None = None,
     ) -> None:
+        self._drift = drift
         self._journal = journal
         self._outbox = outbox
         self._transformer = transformer
         self._metrics = metrics
         self._clock = clock
         sampling = _effective(sampling)
-        self._observer = Observer(sampling)
-        self._ledger = TraceLedger(
-            Decider(sampling).decide,
-            decision_wait_s=sampling.decision_wait,
-            decision_wait_after_root_s=sampling.decision_wait_after_root_received,
-            late_window_s=sampling.late_window,
-        )
+        self._observer = Observer(sampling, prices)
+        self._decider = Decider(sampling)
+        self._ledger = TraceLedger(self._decider.decide, sampling.waits())
         self._late_window_ns = round(sampling.late_window * 1e9)
         self._replay = Replay(
             journal, outbox, self._ledger, clock=clock, observer=lambda: self._observer, take=self._take_restored
@@ -156,15 +160,27 @@ class Pipeline:
     async def accept_scores(self, raw: bytes, reports: Sequence[ScoreReport]) -> int:
         if self._shutting_down:
             raise Overloaded("shutting down")
-        facts, to_hold = self._ledger.by_trace(reports)
         known = sum(map(self._ledger.knows, reports))
+        await self._durable(self._accept_reports(raw, reports))
+        return known
+
+    def _accept_reports(self, raw: bytes, reports: Sequence[ScoreReport]) -> int:
+        facts, to_hold = self._ledger.by_trace(reports)
         ref = self._append(RecordKind.SCORES, raw, len(facts) + len(to_hold))
         now = self._clock.monotonic()
         self._take(self._ledger.add(ref, facts, now))
         for report in to_hold:
             self._take(self._ledger.hold_score(report, ref, now))
-        await self._durable(ref)
-        return known
+        return ref
+
+    def _accept_carried(self, reports: Sequence[ReportFields]) -> None:
+        """Scores that came in OTLP and are of other traces: from here on as if they had come by themselves.
+
+        First, so that the record of what carried them is the later one, which the client is answered for.
+        """
+        if reports:
+            body = report_body(reports)
+            self._accept_reports(body, parse_reports(body))
 
     def refuse(self, source: Source, reason: str) -> None:
         name = source.value if isinstance(source, Signal) else source
@@ -185,6 +201,7 @@ class Pipeline:
         observed = self._observer.traces(request)
         if not observed.facts:
             return None, observed.rejected
+        self._accept_carried(observed.reports)
         raw = admitted.raw
         if observed.rejected:
             raw, _ = shallow.filter_items(raw, shallow.has_valid_ids)
@@ -195,12 +212,27 @@ class Pipeline:
     def _accept_others(self, admitted: Admitted) -> int:
         scores: dict[bytes, TraceFacts] = {}
         if isinstance(admitted.request, ExportLogsServiceRequest):
-            scores = self._observer.logs(admitted.request)
+            seen = self._observer.logs(admitted.request)
+            self._accept_carried(seen.reports)
+            if seen.follow and seen.facts:
+                return self._accept_trace_logs(admitted.raw, seen)
+            scores = seen.facts
         ref = self._append(RecordKind(admitted.signal.value), admitted.raw, 1 + len(scores))
         if scores:
             self._take(self._ledger.add(ref, scores, self._clock.monotonic()))
         self._enqueue(_Work(admitted.signal, ref, None, admitted.items))
         return ref
+
+    def _accept_trace_logs(self, raw: bytes, seen: ObservedLogs) -> int:
+        ref = self._append(RecordKind.TRACE_LOGS, raw, len(seen.facts) + bool(seen.unlinked))
+        self._take(self._ledger.add(ref, seen.facts, self._clock.monotonic()))
+        self._enqueue_unlinked(ref, seen.unlinked)
+        return ref
+
+    def _enqueue_unlinked(self, ref: int, logs: int) -> None:
+        """Log records that name no trace wait for none."""
+        if logs:
+            self._enqueue(_Work(Signal.LOGS, ref, {shallow.NO_TRACE: _UNSTAMPED}, logs))
 
     def _append(self, kind: RecordKind, raw: bytes, holds: int) -> int:
         """Makes room in the order that loses least: dropped traces first, then early decisions, then a refusal."""
@@ -230,12 +262,24 @@ class Pipeline:
         self._take(self._ledger.review())
         self._replayed.set()
         for tick in itertools.count():
-            self._take(self._ledger.due(self._clock.monotonic(), _TRACES_PER_TICK))
+            while True:
+                round_ = self._ledger.due(self._clock.monotonic(), _TRACES_AT_A_STRETCH)
+                self._take(round_)
+                if round_.traces < _TRACES_AT_A_STRETCH:
+                    break
+                await asyncio.sleep(0)
             if tick % _HOUSEKEEPING_TICKS == 0:
                 self._keep_house()
             await self._clock.sleep(TICK_S)
 
+    def _count_votes(self) -> None:
+        for policy, votes in self._decider.take_votes().items():
+            self._metrics.policy_votes.labels(policy).inc(votes)
+
     def _keep_house(self) -> None:
+        self._count_votes()
+        if self._drift is not None:
+            self._drift.save()
         now = self._clock.unix_nano()
         self._journal.tick(now)
         below_ref, before = self._journal.oldest or (_NEVER_REF, now)
@@ -246,10 +290,11 @@ class Pipeline:
     def _take(self, round_: Round) -> None:
         """Books a round, and queues what it keeps. No await: the counters move with the stores."""
         metrics = self._metrics
-        for policy, spans in round_.dropped_spans.items():
-            metrics.sampled_out(policy, spans)
-        if round_.recovered_spans:
-            metrics.recovered(round_.recovered_spans)
+        for signal, dropped in ((Signal.TRACES, round_.dropped_spans), (Signal.LOGS, round_.dropped_logs)):
+            for policy, items in dropped.items():
+                metrics.sampled_out(signal, policy, items)
+        metrics.recovered(Signal.TRACES, round_.recovered_spans)
+        metrics.recovered(Signal.LOGS, round_.recovered_logs)
         for counts, family in (
             (round_.kept_traces, metrics.traces_kept),
             (round_.dropped_traces, metrics.traces_dropped),
@@ -262,7 +307,8 @@ class Pipeline:
         else:
             self._settle(round_.settled)
         for ref, kept in round_.kept.items():
-            self._enqueue(_Work(Signal.TRACES, ref, kept.stamps, kept.spans))
+            signal = Signal.LOGS if kept.logs else Signal.TRACES
+            self._enqueue(_Work(signal, ref, kept.stamps, kept.spans + kept.logs))
 
     def _write_down(self, round_: Round) -> None:
         """A record may have decided what it says by itself: it goes only when the decision is on disk."""
@@ -291,11 +337,12 @@ class Pipeline:
         self._take(restored.round)
         if restored.whole is not None:
             self._enqueue(_Work(restored.whole, ref, None, restored.items[restored.whole]))
+        self._enqueue_unlinked(ref, restored.unlinked)
 
-    def replace_sampling(self, sampling: SamplingSection) -> None:
+    def replace_sampling(self, sampling: SamplingSection, prices: Sequence[PriceOverride] = ()) -> None:
         """A new policy: waiting traces are observed anew from the journal, and decided by it."""
         sampling = _effective(sampling)
-        self._observer = Observer(sampling)
+        self._observer = Observer(sampling, prices)
         self._late_window_ns = round(sampling.late_window * 1e9)
         facts: dict[bytes, TraceFacts] = {}
         for ref, trace_ids in self._ledger.waiting_refs().items():
@@ -309,13 +356,9 @@ class Pipeline:
                     facts[trace_id].merge(seen)
                 else:
                     facts[trace_id] = seen
-        self._ledger.replace_rules(
-            Decider(sampling).decide,
-            facts,
-            decision_wait_s=sampling.decision_wait,
-            decision_wait_after_root_s=sampling.decision_wait_after_root_received,
-            late_window_s=sampling.late_window,
-        )
+        self._count_votes()
+        self._decider = Decider(sampling)
+        self._ledger.replace_rules(self._decider.decide, facts, sampling.waits())
 
     # ── transform ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -335,9 +378,11 @@ class Pipeline:
             await self._outbox.wait_for_room()
             works, job = self._next_job()
             done = await self._transformer.run(job) if job.payloads else Transformed([])
-            await self._outbox.put(
-                [(job.signal, payload, items) for payload, items in done.batches], [work.done for work in works]
-            )
+            own = self._drift.records(done.report) if self._drift is not None else []
+            batches = [(job.signal, payload, items) for payload, items in done.batches]
+            await self._outbox.put([*batches, *own], [work.done for work in works])
+            for signal, _, items in own:
+                self._metrics.received(signal, items)
             self._metrics.transformed(job.signal, done)
             for work in works:
                 self._transforming[work.signal] -= work.items
@@ -360,7 +405,8 @@ class Pipeline:
                 self._metrics.rejected(signal, "unreadable", work.items)
                 continue
             if work.stamps is not None:
-                raw, selected = shallow.select_traces(raw, work.stamps)
+                select = shallow.select_logs if signal is Signal.LOGS else shallow.select_traces
+                raw, selected = select(raw, work.stamps)
                 self._metrics.rejected(signal, "unreadable", work.items - selected)
                 stamps.update(work.stamps)
             payloads.append(raw)
@@ -389,6 +435,8 @@ class Pipeline:
         await self._replayed.wait()
         self._take(self._ledger.decide_all(self._clock.monotonic()))
         await self._idle.wait()
+        if self._drift is not None:
+            self._drift.save(now=True)
 
     def waiting_items(self) -> int:
         return int(sum(self._waiting().values()))
@@ -413,6 +461,7 @@ class Pipeline:
     def _waiting(self) -> Mapping[tuple[str, str], float]:
         waiting: Counter[tuple[str, str]] = Counter()
         waiting[Signal.TRACES.value, "undecided"] = self._ledger.waiting_spans
+        waiting[Signal.LOGS.value, "undecided"] = self._ledger.waiting_logs
         for signal in Signal:
             waiting[signal.value, "transform"] = self._transforming[signal]
             waiting[signal.value, "outbox"] = self._outbox.waiting_items[signal]

@@ -28,6 +28,7 @@ BUILT_IN_DIGEST: Final = "built-in"
 _PSEUDONYM_KEY: Final = ("pii", "pseudonym_key_file")
 _PROMPT_KEY: Final = ("prompts", "hash", "key_file")
 _WORD: Final = re.compile(rb"\s*[!-~]+\s*")
+_WORDS: Final = re.compile(rb"\s*[!-~]+(?:[ \t]*\r?\n\s*[!-~]+)*\s*")
 _RECOGNIZERS: Final = ("pii", "recognizers_file")
 
 
@@ -85,11 +86,15 @@ class PolicyFiles:
 
     def _key_problems(self, document: Document) -> list[Problem]:
         """A key is one word, so that a final newline and a copied key mean the same everywhere."""
-        return [
-            document.problem(key, "not one word of ASCII text; allowed: a key as `openssl rand -hex 32` writes")
-            for key in (_PSEUDONYM_KEY, _PROMPT_KEY)
-            if (content := self._content(key)) is not None and not _WORD.fullmatch(content)
-        ]
+        problems: list[Problem] = []
+        for key, form, what in (
+            (_PSEUDONYM_KEY, _WORDS, "one word of ASCII text a line"),
+            (_PROMPT_KEY, _WORD, "one word of ASCII text"),
+        ):
+            content = self._content(key)
+            if content is not None and not form.fullmatch(content):
+                problems.append(document.problem(key, f"not {what}; allowed: a key as `openssl rand -hex 32` writes"))
+        return problems
 
     def _recognizers(self, document: Document) -> tuple[Mapping[str, Any] | None, list[Problem]]:
         content, node = self._content(_RECOGNIZERS), document.find(_RECOGNIZERS)

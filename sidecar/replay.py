@@ -30,11 +30,13 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from processors.genai.score_report import ScoreReportError, parse_reports
+from processors.otlp import shallow
 from processors.otlp.signal import Request, Signal, count_items
 from processors.processor import Stamp
 from processors.sampling.facts import TraceFacts
-from processors.sampling.ledger import Round, State, TraceLedger
+from processors.sampling.ledger import State, TraceLedger
 from processors.sampling.observe import Observer
+from processors.sampling.round import Round
 from sidecar.clock import Clock
 from sidecar.storage.interfaces import Done, Journal, Outbox, Record, RecordKind
 
@@ -58,6 +60,8 @@ class Restored:
     """Items that wait again: undecided, or to be transformed."""
     whole: Signal | None = None
     """The record itself is to be transformed as it is: logs or metrics."""
+    unlinked: int = 0
+    """Log records in it that name no trace, and wait for none."""
 
 
 class _Life(NamedTuple):
@@ -139,7 +143,15 @@ class Replay:
                 logs = ExportLogsServiceRequest.FromString(record.raw)
                 if not done:
                     self._restore_whole(record, Signal.LOGS, logs, restored)
-                self._restore_traces(record, self._observer().logs(logs), set(), restored)
+                self._restore_traces(record, self._observer().logs(logs, follow=False).facts, set(), restored)
+            case RecordKind.TRACE_LOGS:
+                in_outbox = {trace_id for mark in done for trace_id in mark.trace_ids or ()}
+                seen = self._observer().logs(ExportLogsServiceRequest.FromString(record.raw), follow=True)
+                self._restore_traces(record, seen.facts, in_outbox, restored)
+                if seen.unlinked and shallow.NO_TRACE not in in_outbox:
+                    self._journal.hold(record.ref, 1)
+                    restored.unlinked = seen.unlinked
+                    restored.items[Signal.LOGS] += seen.unlinked
             case RecordKind.METRICS:
                 if not done:
                     metrics = ExportMetricsServiceRequest.FromString(record.raw)
@@ -166,14 +178,15 @@ class Replay:
                     trace_id, record.ref, seen, self._monotonic(record), restored.round, after_decision=after
                 )
                 waits = state is not State.DROPPED
-            elif life.stamp is not None and spans:
+            elif life.stamp is not None and (spans or seen.log_count):
                 self._journal.hold(record.ref, 1)
-                restored.round.keep(record.ref, trace_id, life.stamp, spans)
+                restored.round.keep(record.ref, trace_id, life.stamp, spans, seen.log_count)
                 waits = True
             else:
                 waits = False
             if waits:
                 restored.items[Signal.TRACES] += spans
+                restored.items[Signal.LOGS] += seen.log_count
 
     def _restore_scores(self, record: Record, restored: Restored) -> None:
         try:

@@ -31,13 +31,12 @@ TESTED_WITH = {
     "processors/pii/recognizers/email.py": "processors/pii/recognizers/test_exact.py",
     "processors/pii/recognizers/iban.py": "processors/pii/recognizers/test_exact.py",
     "processors/pii/recognizers/introduced_person.py": "processors/pii/recognizers/test_in_text.py",
-    "processors/pii/recognizers/national_phone.py": "processors/pii/recognizers/test_in_text.py",
     "processors/pii/recognizers/phone.py": "processors/pii/recognizers/test_in_text.py",
     "processors/pii/recognizers/recognizer.py": "processors/pii/recognizers/test_exact.py",
-    "processors/pii/recognizers/secrets.py": "processors/pii/recognizers/test_exact.py",
-    "processors/pii/recognizers/ssn.py": "processors/pii/recognizers/test_exact.py",
     "processors/sampling/policies/attribute_rule.py": "processors/sampling/policies/test_string_attribute.py",
     "processors/sampling/policies/base.py": "processors/sampling/policies/test_registry.py",
+    "processors/sampling/moment.py": "processors/sampling/policies/test_rate_limiting.py",
+    "processors/sampling/policies/limit.py": "processors/sampling/policies/test_rate_limiting.py",
     "processors/sampling/policies/leaf.py": "processors/sampling/policies/test_registry.py",
     "processors/sampling/policies/sub_policy.py": "processors/sampling/policies/test_and_.py",
     "sidecar/app.py": "e2e/test_life.py",
@@ -58,18 +57,9 @@ TESTED_WITH = {
 
 OWED: set[str] = {
     "processors/genai/anyvalue.py",
-    "processors/genai/dialects/dialect.py",
-    "processors/genai/dialects/openinference.py",
-    "processors/genai/dialects/openllmetry.py",
-    "processors/genai/dialects/otel.py",
-    "processors/genai/dialects/otel_legacy.py",
-    "processors/genai/dialects/reported_cost.py",
     "processors/genai/memo.py",
-    "processors/genai/message_shapes.py",
     "processors/genai/roles.py",
-    "processors/pii/hints.py",
     "processors/pii/presidio.py",
-    "processors/pii/slots.py",
     "processors/prices/attributes.py",
     "processors/prices/overrides.py",
     "processors/prices/price.py",
@@ -174,7 +164,13 @@ def test_receivers_storage_and_exporters_are_apart(package: str) -> None:
     assert found == set()
 
 
+TABLES = {"processors/genai/dialects": "processors/genai/test_dialects.py"}
+"""Directories of tables without code, and the test file, under `tests`, that reads all of them."""
+
+
 def twin(path: Path) -> Path:
+    if table := TABLES.get(str(path.relative_to(ROOT).parent)):
+        return ROOT / "tests" / table
     return ROOT / "tests" / path.relative_to(ROOT).with_name(f"test_{path.name}")
 
 

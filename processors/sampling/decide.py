@@ -1,18 +1,19 @@
 """Whether a trace is kept: the policies vote on its facts, and one vote to keep is enough.
 
-A pure function of policy, trace id and facts, so that every replica, and this one after a restart, decides alike.
-A policy that cannot vote keeps the trace.
+A pure function of policy, trace id and facts, so that every replica, and this one after a restart, decides alike; but
+for policies with a budget, which depends on what was kept before. A policy that cannot vote keeps the trace.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from processors.processor import Category, Stamp
 from processors.sampling.facts import STATUS_ERROR, TraceFacts
-from processors.sampling.policies.base import Evidence, Rule, Vote
+from processors.sampling.policies.base import PASS, Evidence, Rule, Vote
 from processors.sampling.section import SamplingSection
 
 NO_POLICY_MATCHED: Final = "no_policy_matched"
@@ -25,7 +26,7 @@ class Decision:
     """The first that kept the trace. Of a dropped trace: the `drop` policy that did it, else the first that sampled it
     out by chance, if there is one, else `no_policy_matched`."""
     by_rule: bool
-    """Some policy keeps the trace whatever its randomness is, or could not tell."""
+    """Some policy keeps the trace whatever its randomness is and whatever was kept before, or could not tell."""
     threshold: int | None
     """56 bits, the lowest of the policies that kept the trace; None for a dropped trace, or where it is not known."""
     randomness: int | None
@@ -33,10 +34,12 @@ class Decision:
     category: Category
     errors: tuple[str, ...] = ()
     """Names of the policies that could not vote."""
+    would: Literal["kept", "dropped"] | None = None
+    """In a dry run, which keeps every trace: what would have become of it."""
 
     def stamp(self, *, late: bool = False) -> Stamp:
         """For a kept trace."""
-        return Stamp(self.policy, self.threshold, self.randomness, self.category, late)
+        return Stamp(self.policy, self.threshold, self.randomness, self.category, late, self.would)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,55 +61,85 @@ class _Ballot:
 
 class Decider:
     def __init__(self, section: SamplingSection) -> None:
-        _, rules = section.compile()
+        plan, rules = section.compile()
+        self._moment = plan.moment
+        self._first_match = section.sample_on_first_match
+        self._dry_run = section.mode == "dry_run"
         ballots = [_Ballot(policy.name, rule, policy.chance, policy.drops) for policy, rule in rules]
         self._ballots = sorted(ballots, key=lambda ballot: not ballot.drops)
+        self._votes: Counter[str] = Counter()
+        self._asks = [(ballot, ballot.rule.vote) for ballot in self._ballots]
         self._dropped_by = next((ballot.name for ballot in self._ballots if ballot.chance), NO_POLICY_MATCHED)
+        # Nearly all traces: made once.
+        self._dropped = Decision(False, self._dropped_by, False, None, None, "default")  # noqa: FBT003  # see the fields
+        self._failed_and_dropped = replace(self._dropped, category="error")
 
-    def decide(self, trace_id: bytes, facts: TraceFacts) -> Decision:
-        keepers: list[tuple[_Ballot, Vote]] = []
-        errors: list[str] = []
-        draws: set[int] = set()
-        certain = True
-        undecided = False
-        spared = False  # by chance, or because nobody knows: then no threshold says with what probability
-        first = ""
-        for ballot in self._ballots:
+    def decide(self, trace_id: bytes, facts: TraceFacts, now_s: float | None = 0.0) -> Decision:
+        """`now_s`: any monotonic clock, for limits; None where a trace is looked at again, which no budget pays for."""
+        decision = self._sampled(trace_id, facts, now_s)
+        if not self._dry_run:
+            return decision
+        return replace(decision, kept=True, would="kept" if decision.kept else "dropped")
+
+    def _sampled(self, trace_id: bytes, facts: TraceFacts, now_s: float | None) -> Decision:
+        moment = self._moment
+        moment.spends = now_s is not None
+        if now_s is not None:
+            moment.s = now_s
+        said: list[tuple[_Ballot, Vote | None]] = []  # None: it could not vote
+        for ballot, ask in self._asks:
             try:
-                vote = ballot.rule.vote(trace_id, facts)
+                vote = ask(trace_id, facts)
             except Exception:  # noqa: BLE001  # whatever it was, the trace is kept and the policy reported
-                errors.append(ballot.name)
-                certain = False
-                if ballot.drops:
-                    spared = True
-                else:
-                    first = first or ballot.name
-                    undecided = True
+                said.append((ballot, None))
                 continue
-            if ballot.drops:
-                if vote.kept:
-                    return Decision(False, ballot.name, False, None, None, "default", tuple(errors))  # noqa: FBT003  # see the fields
-                spared = spared or vote.randomness is not None
+            if vote is PASS:
                 continue
-            if vote.randomness is not None:
-                draws.add(vote.randomness)
-                certain = certain and vote.threshold is not None
+            said.append((ballot, vote))
             if vote.kept:
-                keepers.append((ballot, vote))
-                first = first or ballot.name
-        return Decision(
-            kept=bool(first),
-            policy=first or self._dropped_by,
-            by_rule=undecided or any(vote.randomness is None for _, vote in keepers),
-            threshold=None if spared else _threshold([vote for _, vote in keepers], draws, certain=certain),
-            randomness=_to_write(draws, facts),
-            category=_category([ballot.rule for ballot, _ in keepers], facts),
-            errors=tuple(errors),
-        )
+                self._votes[ballot.name] += 1
+                if ballot.drops:
+                    errors = tuple(ballot.name for ballot, vote in said if vote is None)
+                    return Decision(False, ballot.name, False, None, None, "default", errors)  # noqa: FBT003  # see the fields
+                if self._first_match:
+                    moment.spends = False
+        if not any(vote is None or vote.kept for _, vote in said):
+            return self._failed_and_dropped if facts.status_mask & STATUS_ERROR else self._dropped
+        return _counted(said, facts, self._dropped_by)
+
+    def take_votes(self) -> Counter[str]:
+        """In how many decisions each policy voted to keep (a `drop`: to drop) since this was last called."""
+        votes, self._votes = self._votes, Counter()
+        return votes
 
     def verdicts(self, trace_id: bytes, facts: TraceFacts) -> list[Verdict]:
-        """What each policy saw and said, in order; for `--explain`."""
+        """What each policy saw and said, in order; for `--explain`. Draws on no budget."""
+        self._moment.spends = False
         return [_verdict(ballot, trace_id, facts) for ballot in self._ballots]
+
+
+def _counted(said: Sequence[tuple[_Ballot, Vote | None]], facts: TraceFacts, dropped_by: str) -> Decision:
+    """The decision where some policy kept the trace or could not tell."""
+    keepers = [(ballot, vote) for ballot, vote in said if vote is not None and vote.kept]
+    draws = {vote.randomness for ballot, vote in said if vote and not ballot.drops and vote.randomness is not None}
+    unable = [ballot for ballot, vote in said if vote is None]
+    # By chance, or because nobody knows, some `drop` spared it: then no threshold says with what probability.
+    spared = any(ballot.drops and (vote is None or not vote.certain) for ballot, vote in said)
+    certain = not unable and all(
+        vote.certain or (vote.threshold is not None and not vote.limited)
+        for ballot, vote in said
+        if vote is not None and not ballot.drops
+    )
+    first = next((ballot.name for ballot, vote in said if not ballot.drops and (vote is None or vote.kept)), "")
+    return Decision(
+        kept=bool(first),
+        policy=first or dropped_by,
+        by_rule=any(not ballot.drops for ballot in unable) or any(vote.certain for _, vote in keepers),
+        threshold=None if spared else _threshold([vote for _, vote in keepers], draws, certain=certain),
+        randomness=_to_write(draws, facts),
+        category=_category([ballot.rule for ballot, _ in keepers], facts),
+        errors=tuple(ballot.name for ballot in unable),
+    )
 
 
 def _threshold(votes: Sequence[Vote], draws: set[int], *, certain: bool) -> int | None:

@@ -14,9 +14,10 @@ Invariants
  2. Each (record, trace) pair is handed out at most once: in `Round.kept`, or, when its trace is forgotten
     as dropped, in `Round.settled`. The caller may free a record when all its pairs were handed out.
     A record that brought a trace no spans but scores is held until the trace is kept or forgotten, and then settled.
- 3. `waiting_spans` is the number of spans in WAITING traces; every other span that came in was handed out
-    in a `Round` as kept, or counted in one as dropped.
- 4. Deadlines come from the caller's monotonic clock. A root moves a deadline earlier, never later.
+ 3. `waiting_spans` is the number of spans in WAITING traces, `waiting_logs` that of the log records that follow them;
+    every other one that came in was handed out in a `Round` as kept, or counted in one as dropped.
+ 4. Deadlines come from the caller's monotonic clock. A root moves a deadline earlier, never later; more spans move it
+    later only where `Waits.idle_s` is set, and never beyond `Waits.maximum_s`.
  5. The ledger decides nothing: it asks the decider, with the facts of the whole trace so far.
  6. Every decision is in exactly one `Round.decided`: what is written down from there, and the records that were not
     handed out, restore the ledger after a restart (`restore_decision`, then `restore`, then `review`).
@@ -26,21 +27,26 @@ Pure: no clock, no I/O. Time is seconds of any monotonic clock.
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter, deque
+import math
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from processors.genai.links import is_session_link
 from processors.genai.score_report import ScoreReport
 from processors.processor import Stamp
+from processors.sampling.deadlines import Deadlines
 from processors.sampling.decide import Decision
 from processors.sampling.facts import TraceFacts
+from processors.sampling.remembered import Remembered
+from processors.sampling.round import Part, Round
 from processors.sampling.score_index import ScoreIndex
+from processors.sampling.waits import Waits
 
-Decide = Callable[[bytes, TraceFacts], Decision]
+Decide = Callable[[bytes, TraceFacts, float | None], Decision]
+"""At what time; None where a trace is looked at again."""
 
 
 class State(Enum):
@@ -50,68 +56,14 @@ class State(Enum):
 
 
 @dataclass(slots=True)
-class Kept:
-    """Spans to read back from one record."""
-
-    stamps: dict[bytes, Stamp] = field(default_factory=dict)
-    spans: int = 0
-
-
-@dataclass(slots=True)
-class Round:
-    """What came of one call: what to read back, what was dropped, which records need their pairs no longer."""
-
-    kept: dict[int, Kept] = field(default_factory=dict)
-    """By record."""
-    dropped_spans: Counter[str] = field(default_factory=Counter)
-    """Spans sampled out, by the policy that said no."""
-    recovered_spans: int = 0
-    """Spans that an earlier round counted as dropped and this one keeps."""
-    settled: Counter[int] = field(default_factory=Counter)
-    """Pairs, by record, that are done with although they were not kept."""
-    kept_traces: Counter[str] = field(default_factory=Counter)
-    """Traces decided, by the policy that kept them."""
-    dropped_traces: Counter[str] = field(default_factory=Counter)
-    policy_errors: Counter[str] = field(default_factory=Counter)
-    """Policies that failed, by name; what they could not decide was kept."""
-    decided: dict[tuple[str, Stamp | None], dict[bytes, int | None]] = field(default_factory=dict)
-    """Every decision made, by (policy, stamp): trace ids, and the randomness that belongs into each one's stamp. In the
-    key's stamp there is none, so that many traces share it; without a stamp they were dropped."""
-
-    def _decide(self, trace_id: bytes, policy: str, stamp: Stamp | None) -> None:
-        randomness = None
-        if stamp is not None and stamp.randomness is not None:
-            stamp, randomness = replace(stamp, randomness=None), stamp.randomness
-        alike = self.decided.get((policy, stamp))
-        if alike is None:
-            self.decided[policy, stamp] = {trace_id: randomness}
-        else:
-            alike[trace_id] = randomness
-
-    def keep(self, ref: int, trace_id: bytes, stamp: Stamp, spans: int) -> None:
-        """Hands out the trace's spans in one record."""
-        kept = self.kept.get(ref)
-        if kept is None:
-            kept = self.kept[ref] = Kept()
-        kept.stamps[trace_id] = stamp
-        kept.spans += spans
-
-    def _keep(self, entry: _Entry, trace_id: bytes, stamp: Stamp) -> None:
-        for ref, spans in entry.refs:
-            if spans:
-                self.keep(ref, trace_id, stamp, spans)
-            else:
-                self.settled[ref] += 1
-        entry.refs = []
-
-
-@dataclass(slots=True)
 class _Entry:
     facts: TraceFacts
     state: State
     deadline: float
-    refs: list[tuple[int, int]]
-    """(record, spans) pairs not yet handed out; no spans: it brought scores."""
+    refs: list[Part]
+    """Not yet handed out."""
+    opened: float
+    """When the first of it came."""
     stamp: Stamp | None = None
     policy: str = ""
 
@@ -122,19 +74,17 @@ _FORGET_BATCH: Final = 10_000
 class TraceLedger:
     """`decide` is asked once per trace at its deadline, and again for what comes late to a dropped trace."""
 
-    def __init__(
-        self, decide: Decide, *, decision_wait_s: float, decision_wait_after_root_s: float, late_window_s: float
-    ) -> None:
+    def __init__(self, decide: Decide, waits: Waits) -> None:
         self._decide = decide
-        self._wait = decision_wait_s
-        self._wait_after_root = decision_wait_after_root_s
-        self._late_window = late_window_s
+        self._waits = waits
+        self._remembered = Remembered(waits.sampled_cache, waits.non_sampled_cache)
         self._entries: dict[bytes, _Entry] = {}
-        self._deadlines: list[tuple[float, bytes]] = []
+        self._deadlines = Deadlines()
         self._decided: deque[tuple[float, bytes]] = deque()
         self._index = ScoreIndex()
         self._to_review: set[bytes] = set()
         self.waiting_spans = 0
+        self.waiting_logs = 0
         self.waiting_traces = 0
 
     def __len__(self) -> int:
@@ -186,7 +136,7 @@ class TraceLedger:
         """
         assert report.link is not None  # noqa: S101  # `by_trace` holds no others
         round_ = Round()
-        expires = arrived + self._late_window + self._wait
+        expires = arrived + self._waits.late_window_s + self._waits.longest_s
         round_.settled.update(self._index.hold(report.link, report.score, ref, expires))
         return round_
 
@@ -195,13 +145,21 @@ class TraceLedger:
         round_ = Round()
         deadlines = self._deadlines
         left = -1 if limit is None else limit
-        while deadlines and deadlines[0][0] <= now and left != 0:
-            deadline, trace_id = heapq.heappop(deadlines)
+        while left != 0:
+            crowded = 0 < self._waits.waiting_traces < self.waiting_traces
+            due = deadlines.next(math.inf if crowded else now)
+            if due is None:
+                break
+            deadline, trace_id = due
             entry = self._entries.get(trace_id)
-            # An entry whose deadline a root moved is in the heap twice; the later one is stale.
-            if entry is not None and entry.state is State.WAITING and entry.deadline == deadline:
-                self._settle_decision(trace_id, entry, now, round_)
-                left -= 1
+            # What moved a deadline earlier put it in the queue once more; what moved it later left it there.
+            if entry is None or entry.state is not State.WAITING:
+                continue
+            if entry.deadline > deadline and not crowded:
+                deadlines.add(entry.deadline, trace_id)
+                continue
+            self._settle_decision(trace_id, entry, now, round_)
+            left -= 1
         self._forget(now, round_)
         round_.settled.update(self._index.expire(now))
         return round_
@@ -227,28 +185,19 @@ class TraceLedger:
         refs: dict[int, set[bytes]] = {}
         for trace_id, entry in self._entries.items():
             if entry.state is State.WAITING:
-                for ref in (ref for ref, spans in entry.refs if spans):
+                for ref in (ref for ref, spans, _ in entry.refs if spans):
                     refs.setdefault(ref, set()).add(trace_id)
         return refs
 
-    def replace_rules(
-        self,
-        decide: Decide,
-        facts: Mapping[bytes, TraceFacts],
-        *,
-        decision_wait_s: float,
-        decision_wait_after_root_s: float,
-        late_window_s: float,
-    ) -> None:
+    def replace_rules(self, decide: Decide, facts: Mapping[bytes, TraceFacts], waits: Waits) -> None:
         """A new policy: `facts` are the waiting traces as it sees them. Deadlines already set stay.
 
         Facts gathered under the old policy do not fit the new one, so dropped traces can no longer be reversed by
         what they showed before, only by what arrives from here on.
         """
         self._decide = decide
-        self._wait = decision_wait_s
-        self._wait_after_root = decision_wait_after_root_s
-        self._late_window = late_window_s
+        self._waits = waits
+        self._remembered.resize(waits.sampled_cache, waits.non_sampled_cache)
         for trace_id, entry in self._entries.items():
             if entry.state is State.WAITING:
                 new = facts.get(trace_id)
@@ -266,21 +215,22 @@ class TraceLedger:
             for held in self._index.add(trace_id, new.links or ()):
                 new.add_scores((held.score,))
                 if held.ref is not None:
-                    entry.refs.append((held.ref, 0))
+                    entry.refs.append((held.ref, 0, 0))
 
     def _add(self, trace_id: bytes, new: TraceFacts, ref: int | None, now: float, round_: Round) -> None:
         entry = self._entries.get(trace_id)
         if entry is None:
+            entry = self._recalled(trace_id, now, round_)
+        if entry is None:
             self._open(trace_id, new, ref, now)
         elif entry.state is State.WAITING:
-            had_root = entry.facts.root_received
             entry.facts.merge(new)
             self.waiting_spans += new.span_count
+            self.waiting_logs += new.log_count
             if ref is not None:
-                entry.refs.append((ref, new.span_count))
-            if new.root_received and not had_root and now + self._wait_after_root < entry.deadline:
-                entry.deadline = now + self._wait_after_root
-                heapq.heappush(self._deadlines, (entry.deadline, trace_id))
+                entry.refs.append((ref, new.span_count, new.log_count))
+            if new.span_count:
+                self._move_deadline(trace_id, entry, now)
         else:
             self._late(trace_id, entry, new, ref, round_)
         if new.links:
@@ -288,55 +238,78 @@ class TraceLedger:
                 self._add(trace_id, TraceFacts(scores=[held.score]), held.ref, now, round_)
 
     def _open(self, trace_id: bytes, facts: TraceFacts, ref: int | None, now: float) -> None:
-        deadline = now + self._wait_for(facts)
-        refs = [] if ref is None else [(ref, facts.span_count)]
-        self._entries[trace_id] = _Entry(facts, State.WAITING, deadline, refs)
-        heapq.heappush(self._deadlines, (deadline, trace_id))
+        deadline = self._waits.first_deadline(facts, now)
+        refs = [] if ref is None else [(ref, facts.span_count, facts.log_count)]
+        self._entries[trace_id] = _Entry(facts, State.WAITING, deadline, refs, now)
+        self._deadlines.add(deadline, trace_id)
         self.waiting_spans += facts.span_count
+        self.waiting_logs += facts.log_count
         self.waiting_traces += 1
 
-    def _wait_for(self, facts: TraceFacts) -> float:
-        return min(self._wait, self._wait_after_root) if facts.root_received else self._wait
+    def _move_deadline(self, trace_id: bytes, entry: _Entry, now: float) -> None:
+        moved = self._waits.next_deadline(entry.facts, entry.opened, entry.deadline, now)
+        if moved < entry.deadline:
+            self._deadlines.add(moved, trace_id)
+        entry.deadline = moved
+
+    def _recalled(self, trace_id: bytes, now: float, round_: Round) -> _Entry | None:
+        """A trace that was decided and forgotten, as far as the decision is remembered: without its data."""
+        known = self._remembered.recall(trace_id)
+        if known is None:
+            return None
+        policy, stamp = known
+        state = State.DROPPED if stamp is None else State.KEPT
+        entry = self._entries[trace_id] = _Entry(TraceFacts(), state, 0.0, [], now, stamp, policy)
+        self._decided.append((now + self._waits.late_window_s, trace_id))
+        round_.write_down(trace_id, policy, stamp)
+        return entry
 
     def _settle_decision(self, trace_id: bytes, entry: _Entry, now: float, round_: Round) -> None:
-        decision = self._decide(trace_id, entry.facts)
-        spans = sum(spans for _, spans in entry.refs)
+        decision = self._decide(trace_id, entry.facts, now)
+        spans, logs = _items(entry.refs)
         self.waiting_spans -= spans
+        self.waiting_logs -= logs
         self.waiting_traces -= 1
-        self._decided.append((now + self._late_window, trace_id))
+        self._decided.append((now + self._waits.late_window_s, trace_id))
         entry.policy = decision.policy
         for name in decision.errors:
             round_.policy_errors[name] += 1
         if decision.kept:
             entry.state = State.KEPT
             entry.stamp = decision.stamp()
-            round_._decide(trace_id, decision.policy, entry.stamp)  # noqa: SLF001  # Round is this module's own
-            round_.kept_traces[decision.policy] += 1
-            round_._keep(entry, trace_id, entry.stamp)  # noqa: SLF001  # Round is this module's own
+            round_.write_down(trace_id, decision.policy, entry.stamp)
+            would = round_.dropped_traces if decision.would == "dropped" else round_.kept_traces
+            would[decision.policy] += 1
+            round_.keep_all(entry.refs, trace_id, entry.stamp)
+            entry.refs = []
         else:
             entry.state = State.DROPPED
-            round_._decide(trace_id, decision.policy, None)  # noqa: SLF001  # see above
+            round_.write_down(trace_id, decision.policy, None)
             round_.dropped_traces[decision.policy] += 1
-            if spans:
-                round_.dropped_spans[decision.policy] += spans
+            round_.drop(decision.policy, spans, logs)
 
     def _late(self, trace_id: bytes, entry: _Entry, new: TraceFacts, ref: int | None, round_: Round) -> None:
         if ref is not None:
-            entry.refs.append((ref, new.span_count))
+            entry.refs.append((ref, new.span_count, new.log_count))
         if entry.state is State.KEPT:
             assert entry.stamp is not None  # noqa: S101  # every KEPT entry has one
-            entry.facts.add_links(new.links or ())
-            round_._keep(entry, trace_id, entry.stamp)  # noqa: SLF001  # see _settle_decision
+            if entry.stamp.would == "dropped":
+                self._change_mind(trace_id, entry, new, round_)
+            else:
+                entry.facts.add_links(new.links or ())
+            round_.keep_all(entry.refs, trace_id, entry.stamp)
+            entry.refs = []
             return
         entry.facts.merge(new)
         if self._reverse(trace_id, entry, round_):
             round_.recovered_spans -= new.span_count
-        elif new.span_count:
-            round_.dropped_spans[entry.policy] += new.span_count
+            round_.recovered_logs -= new.log_count
+        else:
+            round_.drop(entry.policy, new.span_count, new.log_count)
 
     def _reverse(self, trace_id: bytes, entry: _Entry, round_: Round) -> bool:
-        """Keeps a DROPPED trace after all, if a rule says so now. All its spans count as recovered."""
-        decision = self._decide(trace_id, entry.facts)
+        """Keeps a DROPPED trace after all, if a rule says so now. All that it has counts as recovered."""
+        decision = self._decide(trace_id, entry.facts, None)
         for name in decision.errors:
             round_.policy_errors[name] += 1
         if not (decision.kept and decision.by_rule):
@@ -344,11 +317,24 @@ class TraceLedger:
         entry.state = State.KEPT
         entry.stamp = decision.stamp(late=True)
         entry.policy = decision.policy
-        round_.recovered_spans += sum(spans for _, spans in entry.refs)
+        spans, logs = _items(entry.refs)
+        round_.recovered_spans += spans
+        round_.recovered_logs += logs
         round_.kept_traces[decision.policy] += 1
-        round_._decide(trace_id, decision.policy, entry.stamp)  # noqa: SLF001  # see _settle_decision
-        round_._keep(entry, trace_id, entry.stamp)  # noqa: SLF001  # see _settle_decision
+        round_.write_down(trace_id, decision.policy, entry.stamp)
+        round_.keep_all(entry.refs, trace_id, entry.stamp)
+        entry.refs = []
         return True
+
+    def _change_mind(self, trace_id: bytes, entry: _Entry, new: TraceFacts, round_: Round) -> None:
+        """In a dry run: what comes late would have reversed the decision. The spans before it are gone, marked dropped."""
+        entry.facts.merge(new)
+        decision = self._decide(trace_id, entry.facts, None)
+        if decision.would == "kept" and decision.by_rule:
+            entry.stamp = decision.stamp(late=True)
+            entry.policy = decision.policy
+            round_.kept_traces[decision.policy] += 1
+            round_.write_down(trace_id, decision.policy, entry.stamp)
 
     # ── after a restart ────────────────────────────────────────────────────────────────────────────────────
 
@@ -356,7 +342,7 @@ class TraceLedger:
         """A decision that was made before, to be called in the order in which they were made."""
         entry = self._entries.get(trace_id)
         if entry is None:
-            entry = self._entries[trace_id] = _Entry(TraceFacts(), State.DROPPED, 0.0, [])
+            entry = self._entries[trace_id] = _Entry(TraceFacts(), State.DROPPED, 0.0, [], 0.0)
             self._decided.append((expires, trace_id))
         entry.policy, entry.stamp = policy, stamp
         entry.state = State.DROPPED if stamp is None else State.KEPT
@@ -391,19 +377,22 @@ class TraceLedger:
             self._open(trace_id, facts, ref, arrived)
             return State.WAITING
         if ref is not None:
-            entry.refs.append((ref, facts.span_count))
+            entry.refs.append((ref, facts.span_count, facts.log_count))
         if entry.state is State.KEPT:
             assert entry.stamp is not None  # noqa: S101  # every KEPT entry has one
             entry.facts.add_links(facts.links or ())
-            round_._keep(entry, trace_id, entry.stamp)  # noqa: SLF001  # see _settle_decision
+            round_.keep_all(entry.refs, trace_id, entry.stamp)
+            entry.refs = []
             return State.KEPT
         entry.facts.merge(facts)
         if entry.state is State.WAITING:
             self.waiting_spans += facts.span_count
-            deadline = arrived + self._wait_for(facts)
-            if deadline < entry.deadline:
-                entry.deadline = deadline
-                heapq.heappush(self._deadlines, (deadline, trace_id))
+            self.waiting_logs += facts.log_count
+            entry.opened = min(entry.opened, arrived)
+            moved = self._waits.restored_deadline(facts, entry.opened, entry.deadline, arrived)
+            if moved < entry.deadline:
+                self._deadlines.add(moved, trace_id)
+            entry.deadline = moved
         elif after_decision:
             self._to_review.add(trace_id)
         return entry.state
@@ -427,7 +416,15 @@ class TraceLedger:
 
     def _forget_one(self, trace_id: bytes, round_: Round) -> None:
         entry = self._entries.pop(trace_id)
-        for ref, _ in entry.refs:
+        for ref, _, _ in entry.refs:
             round_.settled[ref] += 1
+        self._remembered.put(trace_id, entry.policy, entry.stamp)
         if entry.facts.links:
             self._index.forget(trace_id, entry.facts.links)
+
+
+def _items(parts: list[Part]) -> tuple[int, int]:
+    """Spans and log records."""
+    if len(parts) == 1:
+        return parts[0][1], parts[0][2]
+    return sum([spans for _, spans, _ in parts]), sum([logs for _, _, logs in parts])

@@ -15,8 +15,9 @@ from processors.sampling.tracestate import compose
 
 POLICY_KEY: Final = "genai_sidecar.sampling.policy"
 LATE_KEY: Final = "genai_sidecar.sampling.late"
+DRY_RUN_KEY: Final = "genai_sidecar.sampling.dry_run"
 
-_KEYS: Final = frozenset((POLICY_KEY, LATE_KEY))
+_KEYS: Final = frozenset((POLICY_KEY, LATE_KEY, DRY_RUN_KEY))
 
 
 class SamplingStamp:
@@ -45,4 +46,8 @@ def _stamp(span: Span, stamp: Stamp) -> None:
     attributes.append(KeyValue(key=POLICY_KEY, value=AnyValue(string_value=stamp.policy)))
     if stamp.late:
         attributes.append(KeyValue(key=LATE_KEY, value=AnyValue(bool_value=True)))
+    if stamp.would is not None:
+        # Nothing was sampled: what the tracestate says of the samplers before us stays true.
+        attributes.append(KeyValue(key=DRY_RUN_KEY, value=AnyValue(string_value=stamp.would)))
+        return
     span.trace_state = compose(span.trace_state, span.trace_id, stamp.threshold, stamp.randomness)

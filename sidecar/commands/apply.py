@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -24,8 +24,9 @@ from processors.otlp import shallow
 from processors.otlp.json_codec import JsonError, decode_json, encode_json
 from processors.otlp.signal import Signal
 from processors.pii.drop import ContentDropper
+from processors.prices.overrides import PriceOverride
 from processors.processor import Processor
-from processors.sampling.decide import Decider, Decision
+from processors.sampling.decide import Decider, Decision, Verdict
 from processors.sampling.facts import TraceFacts
 from processors.sampling.observe import Observer
 from processors.sampling.section import SamplingSection
@@ -39,7 +40,7 @@ _STDIN: Final = "-"
 def main(options: argparse.Namespace) -> int:
     """0; 1 if a file cannot be read, and then nothing of the others is printed. Raises DocumentErrors."""
     loaded = load_policy(options.policy, os.environ)
-    recorded = Recorded(loaded.policy.sampling)
+    recorded = Recorded(loaded.policy.sampling, loaded.policy.cost.prices)
     errors = [error for name in options.files for error in recorded.read(name)]
     for error in errors:
         print_error(error)
@@ -66,11 +67,16 @@ class Recorded:
     """What the files hold, as the sampling policies see it."""
 
     sampling: SamplingSection
+    prices: Sequence[PriceOverride] = ()
     payloads: list[bytes] = field(default_factory=list)
     facts: dict[bytes, TraceFacts] = field(default_factory=dict)
     """By trace id, in the order of the files."""
     invalid: int = 0
     """Spans that cannot be told apart: no trace id, or no span id."""
+    _observer: Observer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._observer = Observer(self.sampling, self.prices)
 
     def read(self, name: str) -> Iterator[str]:
         """Takes a file in; yields what is wrong with it."""
@@ -92,11 +98,10 @@ class Recorded:
                 yield f"{name}:{line}: not OTLP JSON: {error}"
 
     def _add(self, request: ExportTraceServiceRequest | ExportLogsServiceRequest) -> None:
-        observer = Observer(self.sampling)
         if isinstance(request, ExportLogsServiceRequest):
-            self._merge(observer.logs(request))
+            self._merge(self._observer.logs(request, follow=False).facts)
             return
-        observed = observer.traces(request)
+        observed = self._observer.traces(request)
         self.invalid += observed.rejected
         self._merge(observed.facts)
         payload, _ = shallow.filter_items(request.SerializeToString(), shallow.has_valid_ids)
@@ -109,17 +114,28 @@ class Recorded:
             else:
                 self.facts[trace_id] = found
 
-    def decisions(self) -> Iterator[tuple[bytes, TraceFacts, Decision]]:
-        """Of every trace that has spans; a score for a trace that is not there changes nothing."""
+    def decisions(self, *, explain: bool = False) -> Iterator[Decided]:
+        """Of every trace that has spans; a score for a trace that is not there changes nothing. Limits see all traces come
+        at one moment.
+        """
         decider = Decider(self.sampling)
         for trace_id, facts in self.facts.items():
             if facts.span_count:
-                yield trace_id, facts, decider.decide(trace_id, facts)
+                # Before the decision: what it keeps, a limit has less of afterwards.
+                verdicts = decider.verdicts(trace_id, facts) if explain else []
+                yield Decided(trace_id, facts, decider.decide(trace_id, facts), verdicts)
+
+
+class Decided(NamedTuple):
+    trace_id: bytes
+    facts: TraceFacts
+    decision: Decision
+    verdicts: Sequence[Verdict]
 
 
 def sent(recorded: Recorded, chain: Sequence[Processor]) -> Iterator[str]:
     """OTLP JSON lines, as the Collector's file exporter writes them."""
-    stamps = {trace_id: decision.stamp() for trace_id, _, decision in recorded.decisions() if decision.kept}
+    stamps = {each.trace_id: each.decision.stamp() for each in recorded.decisions() if each.decision.kept}
     payloads = [shallow.select_traces(payload, stamps)[0] for payload in recorded.payloads]
     for payload, _ in transform(Signal.TRACES, payloads, stamps, chain, ContentDropper(MATCHER)).batches:
         yield encode_json(Signal.TRACES, ExportTraceServiceRequest.FromString(payload))
@@ -127,14 +143,13 @@ def sent(recorded: Recorded, chain: Sequence[Processor]) -> Iterator[str]:
 
 def explain(recorded: Recorded, chain: Sequence[Processor]) -> Iterator[str]:
     """A block of lines for each trace; numbers and names, never content."""
-    decider = Decider(recorded.sampling)
     kept = 0
     count = 0
-    for trace_id, facts, decision in recorded.decisions():
+    for trace_id, facts, decision, verdicts in recorded.decisions(explain=True):
         count += 1
         kept += decision.kept
         yield f"{trace_id.hex()}  {_plural(facts.span_count, 'span')}  {_outcome(decision)}"
-        for verdict in decider.verdicts(trace_id, facts):
+        for verdict in verdicts:
             saw = ", ".join(f"{name} {_shown(value)}" for name, value in verdict.saw.items())
             yield f"  {verdict.policy}: {'keep' if verdict.kept else 'pass'}{f' ({saw})' if saw else ''}"
         if decision.kept:
@@ -158,6 +173,8 @@ def _done(done: Transformed) -> Iterator[str]:
 
 
 def _outcome(decision: Decision) -> str:
+    if decision.would == "dropped":
+        return f"forwarded in a dry run; would be dropped: {decision.policy.replace('_', ' ')}"
     if decision.kept:
         return f"kept by {decision.policy}"
     return f"dropped: {decision.policy.replace('_', ' ')}"

@@ -16,8 +16,11 @@ from typing import Final
 
 from processors.pii.actions import Rewriter
 from processors.pii.detector import Detector
+from processors.pii.escapes import Decoded
 from processors.pii.findings import Finding
+from processors.pii.pseudonyms import Pseudonyms
 from processors.pii.section import PiiSection
+from processors.pii.settle import Result, settled
 from processors.policy import PolicyKeys
 from sidecar.commands.output import print_error, print_result
 from sidecar.policy_file import load_policy
@@ -34,6 +37,8 @@ def main(options: argparse.Namespace) -> int:
         print_error(f"{options.file}: cannot be read: {error.strerror}")
         return 1
     text = content.decode("utf-8", "replace")
+    if options.pseudonym_of:
+        return _print_pseudonyms(options, text.strip(), loaded.keys)
     if not loaded.policy.pii.enabled:
         print_error("warning: pii.enabled is false: nothing is scrubbed")
     try:
@@ -55,6 +60,20 @@ def main(options: argparse.Namespace) -> int:
     return 0
 
 
+def _print_pseudonyms(options: argparse.Namespace, value: str, keys: PolicyKeys) -> int:
+    """A token a line; the value comes from a file or standard input, not to be seen among the running processes."""
+    if keys.pseudonym is None:
+        print_error(f"{options.policy or 'the built-in policy'}: pii.pseudonym_key_file is not set")
+        return 1
+    try:
+        tokens = Pseudonyms(keys.pseudonym).under_all_keys(options.pseudonym_of, value)
+    except ValueError as error:
+        print_error(f"{options.policy}: {error}")
+        return 1
+    print_result("\n".join(tokens))
+    return 0
+
+
 class Scrubber:
     def __init__(self, section: PiiSection, keys: PolicyKeys) -> None:
         """Loads the model. Raises ValueError if the policy names a recognizer or a key that cannot be used."""
@@ -67,11 +86,18 @@ class Scrubber:
         """What is acted on: in order, not overlapping, without what the policy keeps or allows."""
         if self._detector is None:
             return []
-        (found,) = self._detector.detect([text])
+        raw = [Decoded(text)]
+        (found,) = settled(raw, self._read(raw), self._rewriter, self._read)
+        if isinstance(found, str):
+            raise RuntimeError(found)  # noqa: TRY004  # it is the name of what went wrong
         return [
             Finding(region.value.entity_type, region.start, region.end, region.value.score)
             for region in self._rewriter.to_rewrite(text, found)
         ]
+
+    def _read(self, texts: list[Decoded]) -> list[Result]:
+        assert self._detector is not None  # noqa: S101  # findings looked
+        return [tuple(findings) for findings in self._detector.detect([text.raw for text in texts])]
 
     def rewrite(self, text: str, findings: Iterable[Finding]) -> str:
         return self._rewriter.rewrite(text, findings, Counter())

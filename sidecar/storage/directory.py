@@ -4,6 +4,7 @@
     encryption.key    unless the key is elsewhere
     journal/          `disk_journal.py`
     outbox.db         `disk_outbox.py`
+    system-prompts    `state_file.py`: hashes of the system prompts seen so far
 
 Rules for the key
   1. Without a key file one is made, but only while there is nothing that another key could have written.

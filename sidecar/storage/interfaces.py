@@ -34,12 +34,15 @@ class StorageBroken(StorageFull):
 
 
 class RecordKind(Enum):
-    """What a record's bytes are: an export request of a signal, or the body of a `POST /v1/scores`."""
+    """What a record's bytes are: an export request of a signal, or the body of a `POST /v1/scores`. TRACE_LOGS: logs of
+    which each record waits with the trace that it names.
+    """
 
     TRACES = "traces"
     LOGS = "logs"
     METRICS = "metrics"
     SCORES = "scores"
+    TRACE_LOGS = "trace_logs"
 
 
 @dataclass(frozen=True, slots=True)

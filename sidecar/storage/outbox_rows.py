@@ -133,7 +133,8 @@ def decided_to_bytes(decided: Decided) -> bytes:
             "until_unix_nano": decided.until_unix_nano,
             "policy": decided.policy,
             "traces": len(decided.trace_ids),
-            "stamp": stamp and [stamp.policy, stamp.threshold, stamp.randomness, stamp.category, stamp.late],
+            "stamp": stamp
+            and [stamp.policy, stamp.threshold, stamp.randomness, stamp.category, stamp.late, stamp.would],
         }
     ).encode()
     return b"".join((_LENGTH.pack(len(head)), head, _join(decided.trace_ids), _randomness_to_bytes(decided)))

@@ -50,7 +50,13 @@ _OFFSET_BITS: Final = 30
 MAX_SEGMENT_BYTES: Final = 1 << _OFFSET_BITS
 _WINDOW_BYTES: Final = 1024 * 1024
 
-_CODES: Final = {RecordKind.TRACES: 1, RecordKind.LOGS: 2, RecordKind.METRICS: 3, RecordKind.SCORES: 4}
+_CODES: Final = {
+    RecordKind.TRACES: 1,
+    RecordKind.LOGS: 2,
+    RecordKind.METRICS: 3,
+    RecordKind.SCORES: 4,
+    RecordKind.TRACE_LOGS: 5,
+}
 _KINDS: Final = {code: kind for kind, code in _CODES.items()}
 
 

@@ -28,7 +28,11 @@ from sidecar.transform.worker_process import WorkerDied, WorkerProcess, WorkerSe
 _log = logging.getLogger(__name__)
 
 JOB_TIMEOUT_S: Final = 60.0
-RECYCLE_ABOVE_MIB: Final = 1024
+RECYCLE_ABOVE_MIB: Final = 240
+"""A worker that holds more is replaced, once it has done enough jobs to be worth its start …"""
+WORTH_A_START_JOBS: Final = 32
+RECYCLE_AT_ONCE_ABOVE_MIB: Final = 1024
+"""… and one that holds this much, whatever it has done: one large job may need much, and gives it back late."""
 _RESTART_DELAYS_S: Final = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -62,6 +66,8 @@ class Transformer:
         self._on_restart = on_restart or _ignore
         self._worker: WorkerProcess | None = None
         self._failed_starts = 0
+        self._jobs_done = 0
+        """By the worker at hand."""
         self._busy = asyncio.Lock()
 
     async def start(self) -> None:
@@ -130,18 +136,23 @@ class Transformer:
             raise
         if header["kind"] != "done":
             raise JobFailed(str(header.get("error", "unknown")))
-        if header["rss_mib"] > RECYCLE_ABOVE_MIB:
+        self._jobs_done += 1
+        if self._has_grown(header["rss_mib"]):
             _log.info("The transform worker holds %d MiB and is replaced.", header["rss_mib"])
             self._worker = None
             await worker.close()
         return _read_answer(header, blobs)
+
+    def _has_grown(self, rss_mib: int) -> bool:
+        limit_mib = RECYCLE_ABOVE_MIB if self._jobs_done >= WORTH_A_START_JOBS else RECYCLE_AT_ONCE_ABOVE_MIB
+        return rss_mib > limit_mib
 
     async def _ready_worker(self) -> WorkerProcess:
         while self._worker is None:
             await self._clock.sleep(_RESTART_DELAYS_S[min(self._failed_starts, len(_RESTART_DELAYS_S) - 1)])
             try:
                 self._worker = await WorkerProcess.start(self._setup, self._command)
-                self._failed_starts = 0
+                self._failed_starts = self._jobs_done = 0
             except (WorkerDied, OSError) as error:
                 self._failed_starts += 1
                 self._on_restart("start")

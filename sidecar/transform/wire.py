@@ -19,7 +19,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any, Final
 
-from processors.processor import Report, Stamp, Stamps
+from processors.processor import Report, Stamp, Stamps, SystemPrompt
 
 PREFIX: Final = struct.Struct("<II")
 MAX_HEADER_BYTES: Final = 64 * 1024 * 1024
@@ -45,24 +45,26 @@ def unpack(head: bytes, body: bytes) -> tuple[dict[str, Any], list[bytes]]:
 
 def stamps_to_json(stamps: Stamps) -> list[list[Any]]:
     return [
-        [trace_id.hex(), stamp.policy, stamp.threshold, stamp.randomness, stamp.category, stamp.late]
+        [trace_id.hex(), stamp.policy, stamp.threshold, stamp.randomness, stamp.category, stamp.late, stamp.would]
         for trace_id, stamp in stamps.items()
     ]
 
 
 def stamps_from_json(rows: Sequence[Sequence[Any]]) -> Stamps:
-    return {
-        bytes.fromhex(trace_id): Stamp(policy, threshold, randomness, category, late)
-        for trace_id, policy, threshold, randomness, category, late in rows
-    }
+    return {bytes.fromhex(trace_id): Stamp(*fields) for trace_id, *fields in rows}
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
-    return {"priced_usd": report.priced_usd, "counters": report.counters()}
+    return {
+        "priced_usd": report.priced_usd,
+        "counters": report.counters(),
+        "system_prompts": list(report.system_prompts),
+    }
 
 
 def report_from_json(data: dict[str, Any]) -> Report:
     report = Report(priced_usd=data["priced_usd"])
     for name, count in report.counters().items():
         count.update(data["counters"].get(name, {}))
+    report.system_prompts.update(SystemPrompt(*fields) for fields in data["system_prompts"])
     return report

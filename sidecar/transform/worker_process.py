@@ -14,6 +14,8 @@ from typing import Any, Final
 from sidecar.transform import wire
 
 _START_TIMEOUT_S: Final = 120.0
+_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""The model's matrices are small: threads of the linear algebra library wait for each other longer than they work."""
 
 
 class WorkerDied(Exception):  # noqa: N818  # named for what happened
@@ -48,6 +50,7 @@ class WorkerProcess:
             stdout=asyncio.subprocess.PIPE,
             # A terminal's Ctrl-C goes to the whole group; the worker must outlive it until the drain is done.
             start_new_session=True,
+            env={**_ONE_THREAD, **os.environ},
         )
         worker = cls(process)
         init = {

@@ -77,6 +77,45 @@ ALONE: list[dict[str, Any]] = [
     },
     {"name": "no salt", "type": "probabilistic", "probabilistic": {"sampling_percentage": 33.3}},
     {"name": "other salt", "type": "probabilistic", "probabilistic": {"sampling_percentage": 0.5, "hash_salt": "b"}},
+    {
+        "name": "no metal",
+        "type": "string_attribute",
+        "string_attribute": {
+            "key": "app.tier", "values": ["(?i)^(GOLD|silver)$", "[[:alpha:]]+ze$"], "enabled_regex_matching": True,
+            "invert_match": True,
+        },
+    },
+    *[
+        {"name": condition, "type": "ottl_condition", "ottl_condition": {"error_mode": "ignore", "span": [condition]}}
+        for condition in (
+            'attributes["app.tier"] == "gold" or attributes["app.tokens"] > 990.5',
+            'attributes["app.tier"] == 7',
+            'attributes["app.tier"] != nil and not IsMatch(attributes["app.tier"], "^(gold|[0-9])")',
+            'IsMatch(attributes["app.tokens"], "^-[1-9]$")',
+            'not HasPrefix(attributes["app.tier"], "g")',
+            'attributes["app.tokens"] / (attributes["app.tokens"] - 7) == 1',
+            '(attributes["app.tokens"] + 10) * 2 < Len(name) * 8',
+            'end_time - start_time > Duration("9s") and IsRootSpan()',
+            "Milliseconds(end_time - start_time) < 100 and parent_span_id != SpanID(0x0000000000000000)",
+            'status.code == STATUS_CODE_ERROR and resource.attributes["service.name"] == "shop"',
+            'resource.attributes["service.name"] == "shop" and attributes["app.beta"] == true',
+            'Concat([span.name, attributes["app.beta"], attributes["none"]], "-") == "step-true-<nil>"',
+            'IsInt(attributes["app.tier"]) or Int(attributes["app.beta"]) == 1',
+            'attributes["app.tags"][1] == "b" and ContainsValue(attributes["app.tags"], 3)',
+            'Len(attributes["app.tags"]) == 2 and IsList(attributes["app.tags"])',
+            'HasSuffix(ToUpperCase(trace_id.string), "F") and kind.string == "Unspecified"',
+        )
+    ],
+    {
+        "name": "an event",
+        "type": "ottl_condition",
+        "ottl_condition": {
+            "error_mode": "silent",
+            "span": ['attributes["app.tokens"] == 500'],
+            "spanevent": ['name == "exception" and attributes["n"] >= 3 and span.status.code != STATUS_CODE_ERROR'],
+        },
+    },
+    {"name": "without a mode", "type": "ottl_condition", "ottl_condition": {"span": ['HasSuffix(attributes["app.tier"], "r")']}},
     {"name": "none", "type": "probabilistic", "probabilistic": {"sampling_percentage": 0}},
     {"name": "every", "type": "probabilistic", "probabilistic": {"sampling_percentage": 100}},
 ]  # fmt: skip
@@ -108,6 +147,14 @@ def requests(count: int = 3000) -> list[ExportTraceServiceRequest]:
                 set_attribute(span, "app.tokens", rng.randint(-10, 1000) or 1)
             if rng.random() < 0.05:
                 set_attribute(span, "app.beta", rng.random() < 0.5)
+            if rng.random() < 0.05:
+                tags = span.attributes.add(key="app.tags").value.array_value.values
+                tags.add().string_value = "a"
+                for tag in rng.sample(["b", "c"], k=rng.randint(0, 2)):
+                    tags.add().string_value = tag
+                tags.add().int_value = rng.randint(2, 3)
+            if rng.random() < 0.05:
+                span.events.add(name="exception").attributes.add(key="n").value.int_value = rng.randint(1, 5)
             spans.append(span)
         first.append(spans[:2])
         second.append(spans[2:])

@@ -18,6 +18,7 @@ from processors.genai.matcher import MATCHER
 from processors.otlp.signal import Signal
 from processors.pii.drop import ContentDropper
 from processors.policy import Policy
+from processors.sampling.section import SamplingSection
 from processors.sampling.stamp import SamplingStamp
 from processors.transform import Transformed, transform
 from sidecar.batch import Batch, Delivered, Outcome, Refused
@@ -60,14 +61,16 @@ class InProcess(Transformer):
 
 
 class Rig:
-    def __init__(self, *, journal_bytes: int = 10_000_000, queue_bytes: int = 10_000_000) -> None:
+    def __init__(
+        self, sampling: SamplingSection | None = None, *, journal_bytes: int = 10_000_000, queue_bytes: int = 10_000_000
+    ) -> None:
         self.clock = FakeClock()
         self.metrics = Metrics()
         self.journal = MemoryJournal(journal_bytes)
         self.outbox = MemoryOutbox({"a": queue_bytes}, self._done)
         self.transformer = InProcess()
         self.pipeline = Pipeline(
-            Policy.model_validate(POLICY).sampling,
+            sampling or Policy.model_validate(POLICY).sampling,
             journal=self.journal,
             outbox=self.outbox,
             transformer=self.transformer,
@@ -199,6 +202,32 @@ def test_a_low_score_in_a_log_record_keeps_its_trace() -> None:
             batches = await rig.deliver()
             assert [batch.signal for batch in batches] == [Signal.LOGS, Signal.TRACES]
             assert len(spans_of(batches[1:])) == 2
+
+    run(scenario())
+
+
+def test_scores_of_other_traces_find_them() -> None:
+    """A span with a link to the trace, and a log record that names its session, long after it was dropped."""
+
+    async def scenario() -> None:
+        async with Rig() as rig:
+            linked, of_session, other = chat(2), chat(2), chat(2)
+            of_session[0].attributes.add(key="session.id").value.string_value = "s1"
+            await rig.send(*linked, *of_session, *other)
+            await rig.pass_time(12)
+            assert await rig.deliver() == []
+            judge = Span(trace_id=b"j" * 16, span_id=b"j" * 8, name="judge", parent_span_id=b"p" * 8)
+            judge.attributes.add(key="annotations.0.annotation.score").value.double_value = 0.1
+            judge.links.add(trace_id=linked[0].trace_id, span_id=linked[0].span_id)
+            await rig.send(judge)
+            request = ExportLogsServiceRequest()
+            record = request.resource_logs.add().scope_logs.add().log_records.add(event_name="gen_ai.evaluation.result")
+            record.attributes.add(key="gen_ai.evaluation.score.value").value.double_value = 0.1
+            record.attributes.add(key="session.id").value.string_value = "s1"
+            await rig.pipeline.accept(Admitted(Signal.LOGS, request.SerializeToString(), request, 1))
+            await rig.pass_time(1)
+            kept = {span.trace_id for span in spans_of([b for b in await rig.deliver() if b.signal is Signal.TRACES])}
+            assert kept == {linked[0].trace_id, of_session[0].trace_id}
 
     run(scenario())
 

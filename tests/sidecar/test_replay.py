@@ -23,6 +23,7 @@ from processors.genai.score_report import parse_reports
 from processors.otlp.signal import Signal
 from processors.pii.drop import ContentDropper
 from processors.policy import Policy, PolicyKeys
+from processors.sampling.section import SamplingSection
 from processors.transform import Transformed, transform
 from sidecar.batch import Batch, Delivered, Outcome
 from sidecar.intake import Admitted
@@ -71,7 +72,7 @@ class InProcess:
 class Life:
     """One process: leaving it ends it as SIGKILL would, as far as its stores can tell."""
 
-    def __init__(self, directory: Path, clock: FakeClock) -> None:
+    def __init__(self, directory: Path, clock: FakeClock, sampling: SamplingSection = POLICY.sampling) -> None:
         self.clock = clock
         self.metrics = Metrics()
         self.events: Counter[str] = Counter()
@@ -84,7 +85,7 @@ class Life:
         )
         self.transformer = InProcess()
         self.pipeline = Pipeline(
-            POLICY.sampling,
+            sampling,
             journal=self.stores.journal,
             outbox=self.stores.outbox,
             transformer=self.transformer,  # type: ignore[arg-type]  # the same shape, without a process
@@ -138,6 +139,9 @@ class Life:
                 for group in ExportTraceServiceRequest.FromString(batch.payload).resource_spans:
                     spans += [span for scope in group.scope_spans for span in scope.spans]
         return spans
+
+    def settled(self, batch: Batch) -> None:
+        self.stores.outbox.queue("a").settle(batch, Delivered())
 
     def samples(self) -> Samples:
         return {

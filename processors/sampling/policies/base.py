@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final, Protocol, TypeAlias, TypeVar
+from typing import Annotated, ClassVar, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -29,13 +29,19 @@ def _not_empty(items: tuple[Item, ...]) -> tuple[Item, ...]:
 NonEmpty = Annotated[tuple[Item, ...], AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(NamedTuple):
     kept: bool
     threshold: int | None = 0
     """The rejection threshold the trace was held against (56 bits); None where no threshold says the probability."""
     randomness: int | None = None
     """What was held against `threshold`; None for a rule, which leaves nothing to chance."""
+    limited: bool = False
+    """A budget had a say: it is no rule, and nobody knows with what probability it kept the trace."""
+
+    @property
+    def certain(self) -> bool:
+        """It would be the same for every trace with these facts."""
+        return self.randomness is None and not self.limited
 
 
 KEEP: Final = Vote(kept=True)
@@ -44,7 +50,7 @@ PASS: Final = Vote(kept=False)
 
 
 class Rule(Protocol):
-    """A policy ready to vote. Votes depend on nothing but the arguments."""
+    """A policy ready to vote. But for limits (`Vote.limited`), votes depend on nothing but the arguments."""
 
     @property
     def category(self) -> Category:

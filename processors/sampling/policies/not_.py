@@ -43,7 +43,9 @@ class NotRule:
         vote = self.rule.vote(trace_id, facts)
         if vote.randomness is not None:
             # What is kept below a threshold has a probability that no `th` can say.
-            return Vote(not vote.kept, None, vote.randomness)
+            return Vote(not vote.kept, None, vote.randomness, vote.limited)
+        if vote.limited:
+            return Vote(not vote.kept, None, limited=True)
         # Without spans there is no telling: a score may come before the spans do.
         return PASS if vote.kept or not facts.span_count else KEEP
 

@@ -49,16 +49,18 @@ class ProbabilisticRule:
     category: Category = "default"
 
     def vote(self, trace_id: bytes, facts: TraceFacts) -> Vote:
-        randomness = self._randomness(trace_id, facts)
+        randomness = randomness_of(trace_id, facts, self.salted)
         return Vote(randomness >= self.threshold, self.threshold, randomness)
 
     def saw(self, trace_id: bytes, facts: TraceFacts) -> Evidence:
         return {
-            "randomness": format_randomness(self._randomness(trace_id, facts)),
+            "randomness": format_randomness(randomness_of(trace_id, facts, self.salted)),
             "threshold": format_randomness(self.threshold),
         }
 
-    def _randomness(self, trace_id: bytes, facts: TraceFacts) -> int:
-        if facts.randomness is not None:
-            return facts.randomness
-        return trace_id_randomness(trace_id) if facts.head_sampled else hashed_randomness(trace_id, self.salted)
+
+def randomness_of(trace_id: bytes, facts: TraceFacts, salted: int) -> int:
+    """What the trace brought, else what the Collector's hash gives; `salted` comes from `salt_state`."""
+    if facts.randomness is not None:
+        return facts.randomness
+    return trace_id_randomness(trace_id) if facts.head_sampled else hashed_randomness(trace_id, salted)

@@ -1,19 +1,21 @@
 """`score`: keeps a trace with a quality score that is too low, too high, or labelled as bad.
 
 Scores are whatever evaluations put on the trace, in any known dialect: span attributes, span events, log records,
-`POST /v1/scores`. No dialect says which way a score points, hence `below` and `above`, and `names`.
+`POST /v1/scores`. `below` looks at how good a score is, 0 to 1, where `sampling.scores.metrics` or the metric's name
+says what its values mean, and else at the value; `above` and `labels` look at what came.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, Self
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from pydantic import Field, model_validator
 
+from processors.genai.score_rules import ScoreRules
 from processors.genai.scores import Score
 from processors.processor import Category
 from processors.sampling.facts import TraceFacts
@@ -31,9 +33,10 @@ class ScoreBody(StrictModel):
     """A score matches if it is below `below`, or above `above`, or has one of the `labels`."""
 
     below: Bound | None = None
-    """Scores less than this match; exclusive."""
+    """Scores less than this match; exclusive. Of a metric whose meaning is known (`sampling.scores.metrics`, or a name such
+    as toxicity), how good it is counts, 0 to 1; of others the value."""
     above: Bound | None = None
-    """Scores greater than this match; exclusive."""
+    """Scores greater than this match, as they came; exclusive."""
     labels: Texts = ()
     """Scores with one of these labels match, without regard to case."""
     names: Texts = ()
@@ -68,6 +71,7 @@ class ScorePolicy(Policy):
             above=math.inf if body.above is None else body.above,
             labels=frozenset(label.casefold() for label in body.labels),
             names=glob_regex(body.names),
+            rules=plan.score_rules,
             scores_bit=plan.scores(),
             attributes_bit=plan.attributes(body.attributes, _outside(body.below, body.above)) if body.attributes else 0,
         )
@@ -79,6 +83,7 @@ class ScoreRule:
     above: float
     labels: frozenset[str]
     names: re.Pattern[str] | None
+    rules: ScoreRules = field(compare=False)
     scores_bit: int
     attributes_bit: int
     category: Category = "low_score"
@@ -91,17 +96,22 @@ class ScoreRule:
         return PASS
 
     def saw(self, trace_id: bytes, facts: TraceFacts) -> Evidence:  # noqa: ARG002  # see vote
-        scores = [
-            {"name": score.name, "value": score.value, "matched": self._matches(score)} for score in facts.scores or ()
-        ]
+        scores = [self._seen(score) for score in facts.scores or ()]
         return {"scores": scores, "attributes_matched": bool(facts.matched & self.attributes_bit)}
+
+    def _seen(self, score: Score) -> Evidence:
+        seen: Evidence = {"name": score.name, "value": score.value, "matched": self._matches(score)}
+        good = self.rules.good(score)
+        return seen if good is None else {**seen, "good": good}
 
     def _matches(self, score: Score) -> bool:
         if self.names is not None and not self.names.match(score.name):
             return False
         value = score.value
-        if value is not None and (value < self.below or value > self.above):
-            return True
+        if value is not None:
+            good = self.rules.good(score)
+            if (value if good is None else good) < self.below or value > self.above:
+                return True
         return bool(self.labels and score.label and score.label.casefold() in self.labels)
 
 

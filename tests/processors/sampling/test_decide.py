@@ -10,7 +10,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from processors.genai.scores import Score
 from processors.processor import Stamp
-from processors.sampling.decide import Decider, Decision
+from processors.sampling.decide import NO_POLICY_MATCHED, Decider, Decision
 from processors.sampling.facts import STATUS_ERROR, STATUS_UNSET, TraceFacts
 from processors.sampling.observe import Observer
 from processors.sampling.policies.latency import LatencyRule
@@ -211,3 +211,28 @@ def test_same_spans_same_decision(sent: list[Span], shuffle: random.Random, requ
     for part in filter(None, parts):
         split.merge(observer.traces(request(*part)).facts[TRACE_ID])
     assert decider.decide(TRACE_ID, split) == decider.decide(TRACE_ID, whole)
+
+
+def test_votes_are_counted_by_policy() -> None:
+    """Each policy that would keep the trace, not only the first: what a metric shows of policies that never matter."""
+    decider = Decider(
+        section(
+            policy("status_code", "errors", status_codes=["ERROR"]),
+            policy("always_sample", "all"),
+            policy("span_count", "large", min_spans=10),
+        )
+    )
+    decider.decide(TRACE_ID, TraceFacts(span_count=1, status_mask=STATUS_ERROR))
+    decider.decide(TRACE_ID, TraceFacts(span_count=1, status_mask=STATUS_UNSET))
+    assert decider.take_votes() == {"errors": 1, "all": 2}
+    assert not decider.take_votes()
+
+
+@pytest.mark.parametrize(("status", "would"), [(STATUS_ERROR, "kept"), (STATUS_UNSET, "dropped")])
+def test_a_dry_run_keeps_every_trace_and_says_what_would_have_become_of_it(status: int, would: str) -> None:
+    """With the policy that would have decided."""
+    decider = Decider(section(policy("status_code", "errors", status_codes=["ERROR"]), mode="dry_run"))
+    decision = decider.decide(TRACE_ID, TraceFacts(span_count=1, status_mask=status))
+    assert (decision.kept, decision.would) == (True, would)
+    assert decision.stamp().would == would
+    assert decision.policy == ("errors" if would == "kept" else NO_POLICY_MATCHED)

@@ -16,16 +16,19 @@ from processors.genai.scores import Score
 from processors.processor import Stamp
 from processors.sampling.decide import Decision
 from processors.sampling.facts import STATUS_ERROR, STATUS_UNSET, TraceFacts
-from processors.sampling.ledger import Round, State, TraceLedger
+from processors.sampling.ledger import State, TraceLedger
+from processors.sampling.round import Round
+from processors.sampling.waits import Waits
 
 WAIT_S, ROOT_S, LATE_S = 10.0, 2.0, 100.0
+WAITS = Waits(WAIT_S, ROOT_S, LATE_S)
 
 
 def decision(policy: str, *, kept: bool, by_rule: bool) -> Decision:
     return Decision(kept, policy, by_rule, threshold=0, randomness=None, category="default")
 
 
-def decide(trace_id: bytes, facts: TraceFacts) -> Decision:
+def decide(trace_id: bytes, facts: TraceFacts, now: float | None) -> Decision:
     """Errors are kept by rule; of the rest, ids that begin with an odd byte by probability."""
     if facts.status_mask & STATUS_ERROR:
         return decision("errors", kept=True, by_rule=True)
@@ -33,7 +36,7 @@ def decide(trace_id: bytes, facts: TraceFacts) -> Decision:
 
 
 def ledger() -> TraceLedger:
-    return TraceLedger(decide, decision_wait_s=WAIT_S, decision_wait_after_root_s=ROOT_S, late_window_s=LATE_S)
+    return TraceLedger(decide, WAITS)
 
 
 def facts(spans: int = 1, *, error: bool = False, root: bool = False) -> TraceFacts:
@@ -134,11 +137,9 @@ def test_new_rules_apply_to_what_waits() -> None:
     books.add(0, {DROPPED: facts(2)}, now=0.0)
     assert books.waiting_refs() == {0: {DROPPED}}
     books.replace_rules(
-        lambda trace_id, seen: decision("new", kept=True, by_rule=True),
+        lambda trace_id, seen, now: decision("new", kept=True, by_rule=True),
         {DROPPED: facts(2)},
-        decision_wait_s=1.0,
-        decision_wait_after_root_s=1.0,
-        late_window_s=LATE_S,
+        Waits(1.0, 1.0, LATE_S),
     )
     assert books.due(10.0).kept_traces == {"new": 1}
     assert books.waiting_spans == 0
@@ -170,10 +171,10 @@ def test_every_decision_is_in_the_round_that_made_it() -> None:
 def test_decisions_that_differ_in_their_randomness_alone_are_written_together() -> None:
     """Chance draws a number for every trace; a record for each would cost more than the decision."""
 
-    def draw(trace_id: bytes, seen: TraceFacts) -> Decision:
+    def draw(trace_id: bytes, seen: TraceFacts, now: float | None) -> Decision:
         return Decision(True, "p", False, 5, trace_id[0], "default")  # noqa: FBT003  # as the fields say
 
-    books = TraceLedger(draw, decision_wait_s=WAIT_S, decision_wait_after_root_s=ROOT_S, late_window_s=LATE_S)
+    books = TraceLedger(draw, WAITS)
     books.add(0, {trace(1): facts(), trace(2): facts()}, now=0.0)
     round_ = books.due(10.0)
     assert round_.kept[0].stamps[trace(2)].randomness == 2
@@ -275,13 +276,13 @@ def test_a_record_of_scores_is_held_until_the_trace_is_kept_or_forgotten() -> No
 RESPONSE, SESSION = response_link("resp-1"), session_link("chat-1")
 
 
-def by_score(trace_id: bytes, seen: TraceFacts) -> Decision:
+def by_score(trace_id: bytes, seen: TraceFacts, now: float | None) -> Decision:
     """Keeps what has any score."""
     return decision("low-score", kept=bool(seen.scores), by_rule=True)
 
 
 def scored_ledger() -> TraceLedger:
-    return TraceLedger(by_score, decision_wait_s=WAIT_S, decision_wait_after_root_s=ROOT_S, late_window_s=LATE_S)
+    return TraceLedger(by_score, WAITS)
 
 
 def report(*, link: int | None = None, trace_id: bytes | None = None) -> ScoreReport:

@@ -10,8 +10,8 @@ from processors.genai.scores import Score
 from processors.sampling import observe as module
 from processors.sampling.facts import STATUS_ERROR, STATUS_OK, STATUS_UNSET, TraceFacts
 from processors.sampling.observe import Observer
-from processors.sampling.plan import Predicate
 from processors.sampling.section import SamplingSection
+from processors.sampling.span_view import SpanView
 from tests.processors.sampling.build import (
     OTHER_TRACE_ID,
     PARENT_ID,
@@ -71,17 +71,18 @@ def test_invalid_span_ids_are_rejected(span_id: bytes) -> None:
 @pytest.mark.parametrize(
     ("parent", "flags", "root"),
     [
-        (b"", 0, True),
-        (bytes(8), 0, True),
-        (PARENT_ID, 0, False),
-        (PARENT_ID, 0x100, False),
-        (PARENT_ID, 0x200, False),
-        (PARENT_ID, 0x301, True),
+        (b"", 0, "root"),
+        (bytes(8), 0, "root"),
+        (PARENT_ID, 0, ""),
+        (PARENT_ID, 0x100, ""),
+        (PARENT_ID, 0x200, ""),
+        (PARENT_ID, 0x301, "local"),
     ],
 )
-def test_roots(parent: bytes, flags: int, root: bool) -> None:  # noqa: FBT001  # a table's column
-    """No parent, or a parent that is known to be remote: to a sidecar, that is the root."""
-    assert observe(PLAIN, span(parent=parent, flags=flags), span()).root_received is root
+def test_roots(parent: bytes, flags: int, root: str) -> None:
+    """No parent; or a parent that is known to be remote, and then it is the root of what can be seen here."""
+    facts = observe(PLAIN, span(parent=parent, flags=flags), span())
+    assert (facts.root_received, facts.local_root) == (root == "root", root == "local")
 
 
 @pytest.mark.parametrize("status", [3, 2_000_000_000, -1])
@@ -178,14 +179,18 @@ def test_links_of_a_resource_are_few() -> None:
 
 def test_scores_in_logs() -> None:
     """Only records with a score and a valid trace id say anything; they bring no spans."""
-    found = Observer(SamplingSection()).logs(
-        logs(
-            log(gen_ai__evaluation__score__value=0.25, gen_ai__evaluation__name="quality"),
-            log(gen_ai__evaluation__score__value=0.75, gen_ai__evaluation__name="quality"),
-            log(OTHER_TRACE_ID, body="no score"),
-            log(bytes(16), gen_ai__evaluation__score__value=0.1),
-            log(b"short", gen_ai__evaluation__score__value=0.1),
+    found = (
+        Observer(SamplingSection())
+        .logs(
+            logs(
+                log(gen_ai__evaluation__score__value=0.25, gen_ai__evaluation__name="quality"),
+                log(gen_ai__evaluation__score__value=0.75, gen_ai__evaluation__name="quality"),
+                log(OTHER_TRACE_ID, body="no score"),
+                log(bytes(16), gen_ai__evaluation__score__value=0.1),
+                log(b"short", gen_ai__evaluation__score__value=0.1),
+            )
         )
+        .facts
     )
     assert set(found) == {TRACE_ID}
     assert found[TRACE_ID].span_count == 0
@@ -194,7 +199,17 @@ def test_scores_in_logs() -> None:
 
 def test_logs_are_not_read_without_a_score_policy() -> None:
     """No trace is opened for a score that nobody asks for."""
-    assert Observer(PLAIN).logs(logs(log(gen_ai__evaluation__score__value=0.1))) == {}
+    assert Observer(PLAIN).logs(logs(log(gen_ai__evaluation__score__value=0.1))).facts == {}
+
+
+def test_logs_that_follow_their_trace_are_counted_by_trace() -> None:
+    """And those that name none apart: they wait for nothing."""
+    came = logs(log(), log(), log(OTHER_TRACE_ID), log(b""), log(bytes(16)), log(b"short"))
+    seen = Observer(section(policy("always_sample"), logs="follow_trace")).logs(came)
+    assert {trace_id: facts.log_count for trace_id, facts in seen.facts.items()} == {TRACE_ID: 2, OTHER_TRACE_ID: 1}
+    assert (seen.follow, seen.unlinked) == (True, 3)
+    assert not Observer(PLAIN).logs(came).follow
+    assert Observer(PLAIN).logs(came, follow=True).facts[TRACE_ID].log_count == 2
 
 
 def test_what_cannot_be_read_keeps_the_trace(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,13 +219,13 @@ def test_what_cannot_be_read_keeps_the_trace(monkeypatch: pytest.MonkeyPatch) ->
         raise ValueError(of.name)
 
     monkeypatch.setattr(module, "span_scores", broken)
-    monkeypatch.setattr(module, "log_score", broken)
+    monkeypatch.setattr(module, "log_scores", broken)
     of = section(policy("score", "low", below=0.5))
     whole = Observer(of).traces(request(span(attrs={SCORE: 0.9}), span(OTHER_TRACE_ID)))
     assert whole.facts[OTHER_TRACE_ID].failed == 0
     decision = decide(of, span(attrs={SCORE: 0.9}))
     assert (decision.kept, decision.by_rule, decision.errors) == (True, True, ("low",))
-    found = Observer(of).logs(logs(log(gen_ai__evaluation__score__value=0.9)))
+    found = Observer(of).logs(logs(log(gen_ai__evaluation__score__value=0.9))).facts
     assert found[TRACE_ID].failed
 
 
@@ -224,9 +239,25 @@ def test_a_failing_predicate_costs_one_value() -> None:
     def broken(value: AnyValue) -> bool:
         raise ValueError(value)
 
-    observer._readings["k"] = module._Reading((Predicate(1, broken),), is_score=False)
+    observer._readings["k"] = ((1, broken),), None
     facts = observer.traces(request(span(attrs={"k": "v", "l": "v"}))).facts[TRACE_ID]
     assert (facts.failed, facts.matched) == (1, 2)
+
+
+def test_a_failing_test_of_spans_costs_one_span() -> None:
+    """The bit is marked as failed; the next span of the trace is tested all the same."""
+    of = section(policy("ottl_condition", span=["false"]))
+    observer = Observer(of)
+
+    def broken(view: SpanView) -> bool:
+        if view.span.parent_span_id:
+            raise ValueError(view.span.name)
+        return True
+
+    observer._plan.span_tests[:] = [(1, broken)]
+    facts = observer.traces(request(span(), span(OTHER_TRACE_ID), span(parent=b""))).facts
+    assert (facts[TRACE_ID].failed, facts[TRACE_ID].matched) == (1, 1)
+    assert (facts[OTHER_TRACE_ID].failed, facts[OTHER_TRACE_ID].matched) == (1, 0)
 
 
 def test_request_is_left_as_it_was() -> None:

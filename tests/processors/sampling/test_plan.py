@@ -32,6 +32,14 @@ def test_nothing_asked_for_nothing_read() -> None:
     assert plan.reads_attributes
 
 
+def test_tests_of_whole_spans() -> None:
+    """Each has its bit; the attributes they need are read in the pass that all policies share."""
+    plan = Plan()
+    assert (plan.span_test(lambda _: True, ["a", "b"]), plan.span_test(lambda _: True, ["b"])) == (1, 2)
+    assert plan.span_keys == {"a", "b"}
+    assert plan.reads_attributes
+
+
 def test_no_globs_is_an_error() -> None:
     """A bit that nothing can set would be a policy that silently never matches."""
     with pytest.raises(ValueError):

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Literal
+
+import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from processors.processor import Processor, Report, Stamp
-from processors.sampling.stamp import LATE_KEY, POLICY_KEY, SamplingStamp
+from processors.sampling.stamp import DRY_RUN_KEY, LATE_KEY, POLICY_KEY, SamplingStamp
 from tests.processors.sampling.build import OTHER_TRACE_ID, TRACE_ID, log, logs, request, span
 
 STAMPER: Processor = SamplingStamp()
@@ -66,3 +69,12 @@ def test_logs_and_metrics_pass() -> None:
     STAMPER.logs(records, {TRACE_ID: Stamp("errors")}, Report())
     STAMPER.metrics(ExportMetricsServiceRequest(), Report())
     assert records.SerializeToString() == before
+
+
+@pytest.mark.parametrize("would", ["kept", "dropped"])
+def test_in_a_dry_run_spans_say_what_would_have_happened(would: Literal["kept", "dropped"]) -> None:
+    """And their tracestate stays: nothing was sampled here."""
+    came = span(trace_state="ot=th:8", attrs={DRY_RUN_KEY: "forged"})
+    left = stamped(came, Stamp("routine", 0xE6666666666666, 5, would=would))
+    assert attributes(left) == [(POLICY_KEY, "routine"), (DRY_RUN_KEY, would)]
+    assert left.trace_state == "ot=th:8"

@@ -86,3 +86,15 @@ def test_a_missing_file_is_named(capsys: pytest.CaptureFixture[str], tmp_path: P
     """Exit code 1, no traceback."""
     assert main(["scrub", str(tmp_path / "none")]) == 1
     assert capsys.readouterr().err == f"{tmp_path}/none: cannot be read: No such file or directory\n"
+
+
+def test_the_pseudonyms_of_a_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Under the current key and the older ones of the policy's file, so that a person's records can be found."""
+    (tmp_path / "key").write_text("k2:" + "a" * 32 + "\nk1:" + "b" * 32 + "\n")
+    (tmp_path / "policy.yaml").write_text(f"version: 1\npii: {{pseudonym_key_file: {tmp_path}/key}}\n")
+    (tmp_path / "value").write_text("Jane.Doe@example.com\n")
+    arguments = ["scrub", str(tmp_path / "value"), "--policy", str(tmp_path / "policy.yaml")]
+    assert main([*arguments, "--pseudonym-of", "EMAIL_ADDRESS"]) == 0
+    tokens = capsys.readouterr().out.split()
+    assert [token.split(":")[:2] for token in tokens] == [["<EMAIL_ADDRESS", "k2"], ["<EMAIL_ADDRESS", "k1"]]
+    assert main(["scrub", str(tmp_path / "value"), "--pseudonym-of", "EMAIL_ADDRESS"]) == 1

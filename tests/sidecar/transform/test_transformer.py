@@ -12,7 +12,7 @@ from processors.otlp.signal import Signal
 from processors.processor import Stamp
 from processors.transform import Transformed
 from sidecar.clock import SystemClock
-from sidecar.transform.transformer import Job, Transformer
+from sidecar.transform.transformer import WORTH_A_START_JOBS, Job, Transformer
 from sidecar.transform.worker_process import WorkerSetup
 
 FAULTY = """
@@ -47,8 +47,9 @@ while True:
         sys.stdout.buffer.flush()
         continue
     out = [p if header["mode"] == "full" else b"dropped" for p in payloads]
-    write({"kind": "done", "items": [1] * len(out), "rejected": {}, "rss_mib": 2000 if b"LEAK" in text else 1,
-           "report": {"counters": {}, "priced_usd": 0.0}}, out)
+    rss_mib = 2000 if b"LEAK" in text else 300 if b"GROWN" in text else 1
+    write({"kind": "done", "items": [1] * len(out), "rejected": {}, "rss_mib": rss_mib,
+           "report": {"counters": {}, "priced_usd": 0.0, "system_prompts": []}}, out)
 """
 
 
@@ -118,6 +119,27 @@ def test_an_answer_that_is_no_frame_ends_the_worker(tmp_path: Path) -> None:
     (done, after), _ = run(tmp_path, ["GARBAGE"], ["good"])
     assert [batch for batch, _ in done.batches] == [b"dropped"]
     assert [batch for batch, _ in after.batches] == [payload("good")]
+
+
+def test_a_grown_worker_is_replaced_once_it_has_earned_its_start(tmp_path: Path) -> None:
+    """A worker that holds much after its first jobs stays, or every job would wait for a start; later it goes."""
+    seen: list[int] = []
+    script = tmp_path / "worker.py"
+    script.write_text(FAULTY)
+
+    async def scenario() -> None:
+        transformer = Transformer(WorkerSetup({}), SystemClock(), command=(sys.executable, str(script)))
+        try:
+            for _ in range(WORTH_A_START_JOBS + 1):
+                await transformer.run(Job(Signal.TRACES, (payload("GROWN"),), {b"t" * 16: Stamp("keep")}))
+                seen.append(transformer._worker.pid if transformer._worker else 0)
+        finally:
+            await transformer.close()
+
+    asyncio.run(scenario())
+    assert len(set(seen[: WORTH_A_START_JOBS - 1])) == 1
+    assert seen[WORTH_A_START_JOBS - 1] == 0
+    assert seen[-1] not in {0, seen[0]}
 
 
 def test_a_leaking_worker_is_replaced_between_jobs(tmp_path: Path) -> None:

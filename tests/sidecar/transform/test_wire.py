@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.processor import Stamp
+from processors.processor import Report, Stamp, SystemPrompt
 from sidecar.transform import wire
 
 stamps = st.dictionaries(
@@ -30,6 +33,12 @@ def test_what_is_packed_is_unpacked(given_stamps: dict[bytes, Stamp], blobs: lis
     header, out = wire.unpack(rest[:head], rest[head : head + body])
     assert out == blobs
     assert wire.stamps_from_json(header["stamps"]) == given_stamps
+
+
+def test_a_report_comes_back_as_it_was() -> None:
+    """Counters, sums and what was seen, through JSON."""
+    report = Report(unpriced=Counter({"a/b": 2}), priced_usd=0.5, system_prompts={SystemPrompt("chat", "f", "h")})
+    assert wire.report_from_json(json.loads(json.dumps(wire.report_to_json(report)))) == report
 
 
 @pytest.mark.parametrize("head", [b"[]", b"{}x", b'{"lengths": [3]}'])

@@ -1,0 +1,43 @@
+"""Reads model calls for the policies that ask for them. One for each plan; a span that is no call costs one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from processors.genai.model_call import ModelCall, read_model_call
+from processors.sampling.call_totals import CallCost, CallTotals
+from processors.sampling.facts import TraceFacts
+from processors.sampling.span_view import SpanView
+
+CallTest: TypeAlias = Callable[[ModelCall], bool]
+PriceOf: TypeAlias = Callable[[ModelCall, int], float | None]
+"""USD of a call that began at a time (Unix ns); None where it is unknown."""
+
+
+class CallReader:
+    def __init__(self) -> None:
+        self.tests: list[tuple[int, CallTest]] = []
+        """Bits of `TraceFacts.matched`, and what some call must pass to set them."""
+        self.reads_totals = False
+        self.reads_costs = False
+        self.price_of: PriceOf | None = None
+        """Given by whoever observes, if `reads_costs`."""
+
+    def __call__(self, view: SpanView, facts: TraceFacts) -> None:
+        span = view.span
+        call = read_model_call(span, view.scope_spans.scope.name, view.resource_spans.resource)
+        if call is None:
+            return
+        for bit, test in self.tests:
+            if not facts.matched & bit and test(call):
+                facts.matched |= bit
+        if not (self.reads_totals and call.is_single):
+            return
+        if facts.calls is None:
+            facts.calls = CallTotals()
+        usd = None
+        if self.price_of is not None:
+            usd = self.price_of(call, span.start_time_unix_nano or span.end_time_unix_nano)
+        facts.calls.add(call.response_id, CallCost(call.input_tokens or 0, call.output_tokens or 0, usd or 0.0))
+        facts.calls.add_first_chunk(call.time_to_first_chunk_s)
