@@ -13,17 +13,19 @@ PYTHON ?=
 UV ?= uv
 LOCK_FLAGS ?=
 ARGS ?=
+# A matrix library that takes both cores for a matrix of a few rows is slower than with one.
+THREADS := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
-.PHONY: help demo test lint types bench backends clients collector env lock clean image-check sbom k8s-golden docs
+.PHONY: help demo test lint types bench detection-bench corpus backends clients collector env lock clean image-check sbom k8s-golden docs
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: env ## Run a small LLM app through the sidecar and show each trace before and after
 	@$(BIN)/genai-sidecar demo $(ARGS)
 
 test: env ## Run the whole test suite; options for pytest in ARGS
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(THREADS) $(BIN)/python -m pytest -n 2 $(ARGS)
 
 lint: env ## Check style and formatting
 	@$(BIN)/ruff check .
@@ -34,6 +36,12 @@ types: env ## Check types
 
 bench: $(VENV)/.bench ## Measure; options in ARGS
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+detection-bench: env ## Measure detection beside stock Presidio: PII_DATA=directory
+	@$(THREADS) $(BIN)/python -m benchmarks.detection $(ARGS)
+
+corpus: env ## Record the corpus of real instrumentations anew (needs uv, npm and a package index; minutes)
+	@$(BIN)/python -m tests.corpus.record $(ARGS)
 
 backends: env ## Install Phoenix and MLflow for the tests, outside the repository; without them their tests are skipped
 	@$(BIN)/python -m tests.backends.environment

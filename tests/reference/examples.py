@@ -152,6 +152,26 @@ name: long-answers
 name: paying
       type: string_attribute
       string_attribute: {key: app.plan, values: [team, enterprise]}""",
+    "agent_loop": "{name: loops, type: agent_loop, agent_loop: {same_call: 5, max_depth: 20}}",
+    "bytes_limiting": "{name: some, type: bytes_limiting, bytes_limiting: {bytes_per_second: 1000000}}",
+    "cost": "{name: dear, type: cost, cost: {above_usd: 0.50}}",
+    "ema_dynamic": """\
+name: every-kind
+      type: ema_dynamic
+      ema_dynamic: {goal_sampling_percentage: 5, key_fields: [gen_ai.request.model, error.type]}""",
+    "error_type": '{name: overloaded, type: error_type, error_type: {types: [rate_limit, timeout, "openai.*"]}}',
+    "finish_reason": "{name: cut-off, type: finish_reason, finish_reason: {reasons: [length, content_filter]}}",
+    "new_prompt": "{name: new-prompts, type: new_prompt, new_prompt: {traces: 20}}",
+    "ottl_condition": """\
+name: slow-search
+      type: ottl_condition
+      ottl_condition:
+        span: ['name == "search" and attributes["app.hits"] == 0']""",
+    "pii": "{name: cards, type: pii, pii: {entity_types: [CREDIT_CARD]}}",
+    "rate_limiting": "{name: some, type: rate_limiting, rate_limiting: {spans_per_second: 50}}",
+    "tokens": "{name: large, type: tokens, tokens: {input_above: 100000}}",
+    "ttft": "{name: slow-start, type: ttft, ttft: {threshold_ms: 3000}}",
+    "user_feedback": "{name: complaints, type: user_feedback, user_feedback: {rating: negative}}",
     "trace_flags": "{name: sampled-by-app, type: trace_flags}",
     "trace_state": "{name: chosen, type: trace_state, trace_state: {key: vendor, values: [keep]}}",
     "and": """\
@@ -161,6 +181,17 @@ name: a-share-of-the-slow
         and_sub_policy:
           - {name: slow, type: latency, latency: {threshold_ms: 5000}}
           - {name: half, type: probabilistic, probabilistic: {sampling_percentage: 50}}""",
+    "composite": """\
+name: shared-out
+      type: composite
+      composite:
+        max_total_spans_per_second: 100
+        composite_sub_policy:
+          - {name: errors, type: status_code, status_code: {status_codes: [ERROR]}}
+          - {name: the-rest, type: always_sample}
+        rate_allocation:
+          - {policy: errors, percent: 60}
+          - {policy: the-rest, percent: 40}""",
     "drop": """\
 name: health-checks
       type: drop

@@ -78,6 +78,8 @@ def _kind(schema: Schema) -> str:
             return f"number{_limits(schema, 0)}"
         case "string":
             return _text(schema)
+        case "array" if "prefixItems" in schema:
+            return f"list of {len(schema['prefixItems'])}: {', '.join(map(kind_text, schema['prefixItems']))}"
         case "array":
             items = kind_text(schema["items"]).removesuffix(", not empty").replace("mapping", "mappings")
             return f"list of {items}{', at least one' if schema.get('minItems') else ''}"

@@ -25,6 +25,8 @@ CompositeSubPolicy: TypeAlias = Annotated[AnyLeaf | AndPolicy | NotPolicy, Field
 
 
 class RateAllocation(StrictModel):
+    """A policy's part of the total."""
+
     policy: str
     """Name of a policy in `composite_sub_policy`."""
     percent: float = Field(strict=True, ge=0, le=100)
@@ -37,6 +39,7 @@ class CompositeBody(StrictModel):
     policy_order: tuple[str, ...] = ()
     """Names of the policies, in the order in which they are asked. Empty: as they are listed."""
     composite_sub_policy: NonEmpty[CompositeSubPolicy]
+    """The policies that share it."""
     rate_allocation: tuple[RateAllocation, ...] = ()
     """Parts of the total. A policy without one has an equal part: the total divided by the number of policies."""
 
