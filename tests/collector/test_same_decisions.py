@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 from collections.abc import Iterator
@@ -123,7 +124,12 @@ ALONE: list[dict[str, Any]] = [
 _TRACE_ID = re.compile(rb'"traceId":"([0-9a-f]{32})"')
 
 
-def requests(count: int = 3000) -> list[ExportTraceServiceRequest]:
+COUNT = int(os.environ.get("SIDECAR_TEST_TRACES", "3000"))
+WAIT_S = max(3, COUNT // 500)
+"""Longer than the sending takes: a span that is late would see another decision."""
+
+
+def requests(count: int = COUNT) -> list[ExportTraceServiceRequest]:
     """Traces of one to four spans, over up to two services and two requests, the root first; times in milliseconds."""
     rng = random.Random(17)
     first, second = [], []
@@ -181,7 +187,7 @@ def collector_config(directory: Path) -> str:
             "extensions": {"health_check": {"endpoint": "${env:HEALTH_ENDPOINT}"}},
             "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": "${env:OTLP_GRPC_ENDPOINT}"}}}},
             "processors": {
-                f"tail_sampling/{name}": {"decision_wait": "60s", "policies": doubled(policies)}
+                f"tail_sampling/{name}": {"decision_wait": "600s", "policies": doubled(policies)}
                 for name, policies in lists.items()
             },
             "exporters": {f"file/{name}": {"path": str(directory / f"{name}.jsonl")} for name in lists},
@@ -238,11 +244,11 @@ def verdicts() -> dict[str, set[bytes]]:
 @needs_collector
 @pytest.mark.parametrize("number", range(len(ALONE)), ids=[policy["name"] for policy in ALONE])
 def test_each_policy_keeps_the_same(collected: Path, verdicts: dict[str, set[bytes]], number: int) -> None:
-    """Alone in a list, each policy keeps the same of three thousand traces in both."""
+    """Alone in a list, each policy keeps the same traces in both."""
     policy = ALONE[number]
     expected = kept_in(collected / f"alone-{number}.jsonl")
     if policy["name"] not in {"all", "every", "none"}:
-        assert 10 <= len(expected) <= 2990
+        assert 10 <= len(expected) <= COUNT - 10
     assert verdicts[policy["name"]] == expected
 
 
@@ -252,12 +258,12 @@ def test_the_list_keeps_the_same(collected: Path, tmp_path: Path) -> None:
     policy = {
         "version": 1,
         "pii": {"enabled": False},
-        "sampling": {"decision_wait": "3s", "policies": LISTED},
+        "sampling": {"decision_wait": f"{WAIT_S}s", "policies": LISTED},
     }
     with Backend() as backend, Sidecar(tmp_path, backend.port, policy=json.dumps(policy)) as sidecar:
         export(sidecar.grpc_port, requests())
         wait_until("all is decided", lambda: total(sidecar.metrics(), "genai_sidecar_waiting") == 0)
         kept = {span.trace_id for span in backend.spans()}
     expected = kept_in(collected / "list.jsonl")
-    assert 500 < len(expected) < 2500
+    assert COUNT // 6 < len(expected) < COUNT * 5 // 6
     assert kept == expected
