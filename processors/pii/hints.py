@@ -20,13 +20,18 @@ _TYPES: Final = {
         "US_SSN": "ssn social_security_number",
         "EMAIL_ADDRESS": "email email_address",
         "CREDIT_CARD": "card_number credit_card credit_card_number cc_number",
-        "API_KEY": "password passwd pwd secret api_key apikey x_api_key api_token access_token auth_token refresh_token "
+        "DATE_OF_BIRTH": "dob date_of_birth birth_date birthdate birthday birth_day",
+        "USERNAME": "username user_name login_name screen_name nickname user_login",
+        "PASSWORD": "password passwd pwd passphrase user_password db_password",
+        "API_KEY": "secret api_key apikey x_api_key api_token access_token auth_token refresh_token "
         "id_token client_secret secret_key secret_access_key private_key authorization proxy_authorization cookie "
         "set_cookie credentials connection_string x_goog_api_key",
     }.items()
     for key in keys.split()
 }
-_EVERYWHERE: Final = frozenset({"PERSON", "PHONE_NUMBER", "US_SSN", "EMAIL_ADDRESS", "CREDIT_CARD", "API_KEY"})
+_EVERYWHERE: Final = frozenset(
+    {"PERSON", "PHONE_NUMBER", "US_SSN", "EMAIL_ADDRESS", "CREDIT_CARD", "API_KEY", "PASSWORD"} | {"DATE_OF_BIRTH"}
+)
 _WORD: Final = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
 _MAX_VALUE_CHARS: Final = 400
 _NO_VALUE: Final = frozenset({"", "null", "none", "true", "false", "n/a", "unknown", "string", "-", "{}", "[]"})

@@ -9,7 +9,7 @@ import xxhash
 
 from processors.pii.findings import Finding
 
-Key = tuple[int, bytes]
+Key = tuple[bool, int, bytes]
 
 
 class Memo:
@@ -21,8 +21,9 @@ class Memo:
         self._entries: OrderedDict[Key, tuple[Finding, ...]] = OrderedDict()
 
     @staticmethod
-    def key(text: str) -> Key:
-        return len(text), xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass"))
+    def key(text: str, *, full: bool = True) -> Key:
+        """`full`: whether the text was looked through fully, or for exact forms only."""
+        return full, len(text), xxhash.xxh3_128_digest(text.encode("utf-8", "surrogatepass"))
 
     def get(self, key: Key) -> tuple[Finding, ...] | None:
         found = self._entries.get(key)

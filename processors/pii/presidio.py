@@ -1,68 +1,21 @@
-"""Presidio's analyzer as this project runs it: the recognizers in the list below, a model already in memory, a time
-limit that fails, and no connection.
+"""Presidio's recognizers, as a policy's `recognizers_file` names them: with a time limit that fails, and no connection.
 
-Importing this module costs some 100 MB: only a worker process should, through `Detector.load`.
+The built-in types have recognizers of this project's own. Importing this module costs some 60 MB: only a worker
+process should, through `Detector.load`, and only for a policy that has such a file.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import regex  # type: ignore[import-untyped]  # it ships no types
-from presidio_analyzer import (
-    AnalyzerEngine,
-    EntityRecognizer,
-    Pattern,
-    PatternRecognizer,
-    RecognizerRegistry,
-    RecognizerResult,
-    predefined_recognizers,
-)
-from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
-from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
-from spacy.language import Language
-from spacy.tokens import Doc
+from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, predefined_recognizers
 
-PHONE_REGIONS: Final = ("US", "GB", "DE", "FR", "IN")
-"""National forms that are looked for; international ones are found whatever the country."""
+from processors.pii.findings import Finding
 
-_BUILT_IN: Final[tuple[Callable[[], EntityRecognizer], ...]] = (
-    predefined_recognizers.CreditCardRecognizer,
-    predefined_recognizers.CryptoRecognizer,
-    predefined_recognizers.DateRecognizer,
-    predefined_recognizers.IpRecognizer,
-    predefined_recognizers.MacAddressRecognizer,
-    predefined_recognizers.MedicalLicenseRecognizer,
-    predefined_recognizers.NhsRecognizer,
-    predefined_recognizers.UkNinoRecognizer,
-    predefined_recognizers.UrlRecognizer,
-    predefined_recognizers.UsBankRecognizer,
-    predefined_recognizers.UsItinRecognizer,
-    predefined_recognizers.UsLicenseRecognizer,
-    predefined_recognizers.UsPassportRecognizer,
-    predefined_recognizers.UsSsnRecognizer,
-    predefined_recognizers.UuidRecognizer,
-    lambda: predefined_recognizers.PhoneRecognizer(supported_regions=PHONE_REGIONS),
-    lambda: predefined_recognizers.SpacyRecognizer(
-        supported_entities=["PERSON", "LOCATION", "NRP", "ORGANIZATION", "DATE_TIME"]
-    ),
-)
-"""Presidio's e-mail recognizer is not here: it may fetch a list of public suffixes and lets internal hosts pass."""
-
-_MODEL_LABELS: Final = {
-    "PERSON": "PERSON",
-    "PER": "PERSON",
-    "NORP": "NRP",
-    "FAC": "LOCATION",
-    "LOC": "LOCATION",
-    "GPE": "LOCATION",
-    "ORG": "ORGANIZATION",
-    "DATE": "DATE_TIME",
-    "TIME": "DATE_TIME",
-}
 _TIMEOUT_S: Final = 2.0
 _CONTEXT_CHARS: Final = 80
 _CONTEXT_WORDS: Final = 6
@@ -88,93 +41,39 @@ class _Bounded:
             raise RegexTimeout from None
 
 
-class _Artifacts(NlpArtifacts):
-    """What recognizers read of a model's output; without the keywords, which nothing here uses and cost a lot."""
+class UserRecognizers:
+    """The recognizers of one file. Raises ValueError for one that cannot be used."""
 
-    @staticmethod
-    def set_keywords(nlp_engine: object, lemmas: object, language: object) -> list[str]:
-        del nlp_engine, lemmas, language
-        return []
+    def __init__(self, definitions: Mapping[str, Any], threshold: float) -> None:
+        # Presidio logs what it matched when a check fails.
+        logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL + 1)
+        self._recognizers = custom_recognizers(definitions)
+        self._threshold = threshold
+        for recognizer in self._recognizers:
+            _bound(recognizer)
+        self.entity_types = frozenset(kind for r in self._recognizers for kind in r.supported_entities)
 
-
-class _LoadedModel(SpacyNlpEngine):
-    """An engine around a model that is already in memory, so that Presidio never looks for one to download."""
-
-    def __init__(self, model: Language) -> None:
-        super().__init__(ner_model_configuration=NerModelConfiguration(labels_to_ignore=[]))
-        self.nlp = {"en": model}  # type: ignore[assignment]  # declared by its first value, None
-
-
-class _PrecedingWords(ContextAwareEnhancer):
-    """Raises the score of a result that a context word of its recognizer precedes.
-
-    Whole words, read off the text: no lemmas are needed, and `lic` does not match `public`.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(_CONTEXT_BOOST, _MIN_SCORE_IN_CONTEXT, _CONTEXT_WORDS, 0)
-
-    def enhance_using_context(
-        self,
-        text: str,
-        raw_results: list[RecognizerResult],
-        nlp_artifacts: object,
-        recognizers: list[EntityRecognizer],
-        context: object = None,
-    ) -> list[RecognizerResult]:
-        del nlp_artifacts, context
-        contexts = {recognizer.id: recognizer.context for recognizer in recognizers if recognizer.context}
-        for result in raw_results:
-            words = contexts.get(result.recognition_metadata[RecognizerResult.RECOGNIZER_IDENTIFIER_KEY])
-            if words and result.score < 1 and _any_precedes(words, text, result.start):
-                result.score = min(max(result.score + _CONTEXT_BOOST, _MIN_SCORE_IN_CONTEXT), 1.0)
-        return raw_results
+    def find(self, text: str, *, in_context: bool) -> Iterator[Finding]:
+        """`in_context`: the text has sentences, whose words may raise a score. Raises RegexTimeout."""
+        for recognizer in self._recognizers:
+            for result in recognizer.analyze(text, recognizer.supported_entities, None):  # type: ignore[arg-type]  # no pattern needs a model's output
+                score = result.score
+                if (
+                    in_context
+                    and recognizer.context
+                    and score < 1
+                    and _any_precedes(recognizer.context, text, result.start)
+                ):
+                    score = min(max(score + _CONTEXT_BOOST, _MIN_SCORE_IN_CONTEXT), 1.0)
+                if score >= self._threshold:
+                    yield Finding(result.entity_type, result.start, result.end, score)
 
 
 def _any_precedes(context: Iterable[str], text: str, start: int) -> bool:
+    """Whole words, read off the text: no lemmas are needed, and `lic` does not match `public`."""
     before = text[max(0, start - _CONTEXT_CHARS) : start].lower()
-    words = _WORD.findall(before)[-_CONTEXT_WORDS:]
-    said = f" {' '.join(words)} "
+    said = f" {' '.join(_WORD.findall(before)[-_CONTEXT_WORDS:])} "
     return any(f" {' '.join(_WORD.findall(word.lower()))} " in said for word in context)
-
-
-class Analyzer:
-    """Presidio over texts that a spaCy model has read."""
-
-    def __init__(
-        self, model: Language, custom: Sequence[EntityRecognizer], wanted: Callable[[str], bool], threshold: float
-    ) -> None:
-        # Presidio logs what it matched when a check fails.
-        logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL + 1)
-        self._engine_model = _LoadedModel(model)
-        built_in = [make() for make in _BUILT_IN]
-        recognizers = [r for r in (*built_in, *custom) if any(map(wanted, r.supported_entities))]
-        for recognizer in recognizers:
-            _bound(recognizer)
-        self._engine = AnalyzerEngine(
-            registry=RecognizerRegistry(recognizers=recognizers, supported_languages=["en"]),
-            nlp_engine=self._engine_model,
-            supported_languages=["en"],
-            default_score_threshold=threshold,
-            context_aware_enhancer=_PrecedingWords(),
-        )
-        self.entity_types = frozenset(kind for r in recognizers for kind in r.supported_entities)
-
-    def analyze(self, doc: Doc) -> Iterator[tuple[str, int, int, float]]:
-        """Type, start, end and score of each finding. Raises RegexTimeout."""
-        ents = [ent for ent in doc.ents if ent.label_ in _MODEL_LABELS]
-        for ent in ents:
-            ent.label_ = _MODEL_LABELS[ent.label_]
-        artifacts = _Artifacts(
-            entities=ents,
-            tokens=doc,
-            tokens_indices=[],
-            lemmas=[],
-            nlp_engine=self._engine_model,
-            language="en",
-        )
-        for result in self._engine.analyze(doc.text, "en", nlp_artifacts=artifacts):
-            yield result.entity_type, result.start, result.end, result.score
 
 
 def _bound(recognizer: EntityRecognizer) -> None:

@@ -7,6 +7,7 @@ at it and found nothing to act on; where the detector failed, the value is remov
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
@@ -21,15 +22,19 @@ from processors.pii.actions import Rewriter
 from processors.pii.content import Leaf, Look
 from processors.pii.escapes import Decoded
 from processors.pii.findings import Finding
-from processors.pii.memo import Key, Memo
+from processors.pii.memo import Memo
 from processors.pii.places import Body, Owner, Place, log_places, metric_places, trace_places
 from processors.pii.section import PiiSection
+from processors.pii.settle import Result, settled
 from processors.pii.slots import Collector, ContentMatcher, Slot, keep_only
 from processors.processor import Report, Stamps
 from processors.values import Secret
 
 COUNT_PREFIX: Final = "genai_sidecar.pii."
 _FAILED_ITEM: Final = "scrub_failed"
+
+Found = dict[tuple[Look, str], Result]
+"""What was found in each text of a batch, by how closely it was looked at; or why nothing can be said of it."""
 
 
 class TextDetector(Protocol):
@@ -62,17 +67,18 @@ class Pii:
         self._rewriter.learn(detector.entity_types)
         self._collector = Collector(section, matcher, self._has_exact_form)
         self._reject_trace = section.on_failure == "reject_trace"
+        self._keep_media = section.media == "keep"
         self._memo = Memo()
 
     def traces(self, request: ExportTraceServiceRequest, stamps: Stamps, report: Report) -> None:
         del stamps
         request.DiscardUnknownFields()
-        self._write(self._slots(trace_places(request)), report)
+        self._write(self._slots(trace_places(request), report), report)
 
     def logs(self, request: ExportLogsServiceRequest, stamps: Stamps, report: Report) -> None:
         del stamps
         request.DiscardUnknownFields()
-        failed = self._write(self._slots(log_places(request)), report)
+        failed = self._write(self._slots(log_places(request), report), report)
         if not (self._reject_trace and failed):
             return
         rejected = {id(record) for record in failed}
@@ -84,46 +90,56 @@ class Pii:
 
     def metrics(self, request: ExportMetricsServiceRequest, report: Report) -> None:
         request.DiscardUnknownFields()
-        self._write(self._slots(metric_places(request)), report)
+        self._write(self._slots(metric_places(request), report), report)
 
     def text(self, text: str, report: Report) -> str:
         """One text, looked through fully; what cannot be scrubbed becomes `<removed>`."""
         value = AnyValue(string_value=text.encode("utf-8", "replace").decode())
-        self._write(self._slots([Body(Owner(), value)]), report)
+        self._write(self._slots([Body(Owner(), value)], report), report)
         return value.string_value
 
-    def _slots(self, places: Iterable[Place]) -> list[Slot]:
-        return list(self._collector.collect(places))
+    def _slots(self, places: Iterable[Place], report: Report) -> list[Slot]:
+        return list(self._collector.collect(places, report.unknown_content_keys))
 
     def _has_exact_form(self, text: str) -> bool:
-        return self._one(self._exact, text) != ()
+        return self._exact(text) != ()
 
     # Detecting
 
-    def _detect(self, slots: Iterable[Slot]) -> dict[tuple[Look, Key], tuple[Finding, ...] | str]:
+    def _detect(self, slots: Iterable[Slot]) -> Found:
         """Findings of every distinct leaf; the reason, where the detector failed."""
-        known: dict[tuple[Look, Key], tuple[Finding, ...] | str] = {}
-        unread: dict[Key, Decoded] = {}
-        for slot in slots:
-            for leaf in content.leaves(slot.text, slot.look, slot.key):
-                key = self._memo.key(leaf.text)
-                if (leaf.look, key) in known:
-                    continue
-                if leaf.look is Look.EXACT:
-                    known[Look.EXACT, key] = self._one(self._exact, leaf.text)
-                elif key not in unread:
-                    memoised = self._memo.get(key)
-                    if memoised is None:
-                        unread[key] = Decoded(leaf.text)
-                    else:
-                        known[Look.FULL, key] = memoised
-        for key, result in zip(unread, self._read(list(unread.values())), strict=True):
-            known[Look.FULL, key] = result
-            if not isinstance(result, str):
-                self._memo.put(key, result)
+        known: Found = {}
+        unread: dict[str, Decoded] = {}
+        for place in dict.fromkeys((slot.text, slot.look, slot.key) for slot in slots):
+            with contextlib.suppress(Exception):  # writing will stumble over the same value, and remove it
+                for leaf in content.leaves(*place, keep_media=self._keep_media):
+                    self._look_up(leaf, known, unread)
+        for text, result in zip(unread, self._read(list(unread.values())), strict=True):
+            known[Look.FULL, text] = result
+            self._remember(Look.FULL, text, result)
         return known
 
-    def _read(self, texts: list[Decoded]) -> list[tuple[Finding, ...] | str]:
+    def _look_up(self, leaf: Leaf, known: Found, unread: dict[str, Decoded]) -> None:
+        text = leaf.text
+        if (leaf.look, text) in known or (leaf.look is Look.FULL and text in unread):
+            return
+        result: Result | None = self._memo.get(self._memo.key(text, full=leaf.look is Look.FULL))
+        if result is None:
+            if leaf.look is Look.FULL:
+                unread[text] = Decoded(text)
+                return
+            result = self._exact(text)
+            self._remember(Look.EXACT, text, result)
+        known[leaf.look, text] = result
+
+    def _remember(self, look: Look, text: str, result: Result) -> None:
+        if not isinstance(result, str):
+            self._memo.put(self._memo.key(text, full=look is Look.FULL), result)
+
+    def _read(self, texts: list[Decoded]) -> list[Result]:
+        return settled(texts, self._read_once(texts), self._rewriter, self._read_once)
+
+    def _read_once(self, texts: list[Decoded]) -> list[Result]:
         if not texts:
             return []
         try:
@@ -132,10 +148,15 @@ class Pii:
             return [self._one(self._full, text) for text in texts]
         return [self._one(self._merged, text, findings) for text, findings in zip(texts, batch, strict=True)]
 
-    def _exact(self, raw: str) -> tuple[Finding, ...]:
-        decoded = Decoded(raw)
-        findings = self._detector.detect_exact(decoded.text)
-        return self._merged(decoded, findings)
+    def _exact(self, raw: str) -> Result:
+        text = Decoded(raw)
+        (result,) = settled([text], self._exact_once([text]), self._rewriter, self._exact_once)
+        return result
+
+    def _exact_once(self, texts: list[Decoded]) -> list[Result]:
+        return [
+            self._one(lambda each: self._merged(each, self._detector.detect_exact(each.text)), text) for text in texts
+        ]
 
     def _full(self, text: Decoded) -> tuple[Finding, ...]:
         return self._merged(text, self._detector.detect([text.text])[0])
@@ -146,7 +167,7 @@ class Pii:
         return (*text.to_raw(findings), *self._detector.detect_exact(text.raw))
 
     @staticmethod
-    def _one(detect: Callable[..., tuple[Finding, ...]], *args: Any) -> tuple[Finding, ...] | str:
+    def _one(detect: Callable[..., tuple[Finding, ...]], *args: Any) -> Result:
         try:
             return detect(*args)
         except Exception as error:  # noqa: BLE001  # whatever it is, the text counts as not scrubbed
@@ -157,14 +178,18 @@ class Pii:
     def _write(self, slots: list[Slot], report: Report) -> list[Any]:
         """Rewrites the slots; returns the items (log records) that hold something that could not be scrubbed."""
         found = self._detect(slots)
+        written: dict[tuple[str, Look, str | None], tuple[str, Counter[str]]] = {}
         counts: dict[int, Counter[str]] = {}
         spans: dict[int, Any] = {}
         failed: list[Any] = []
         removals: list[Callable[[], None]] = []
         for slot in slots:
-            here: Counter[str] = Counter()
             try:
-                new = self._rewritten(slot, found, here)
+                place = (slot.text, slot.look, slot.key)
+                if place not in written:
+                    counted: Counter[str] = Counter()
+                    written[place] = (self._rewritten(slot, found, counted), counted)
+                new, here = written[place]
                 if new is not slot.text and new != slot.text:
                     slot.write(new)
             except Exception as error:  # noqa: BLE001  # fail closed, whatever it is
@@ -181,22 +206,20 @@ class Pii:
                     counts.setdefault(id(slot.owner.span), Counter()).update(here)
         for remove in removals:
             remove()
-        for place, span in spans.items():
-            _stamp(span, counts[place])
+        for number, span in spans.items():
+            _stamp(span, counts[number])
         return [item for item in failed if item is not None]
 
-    def _rewritten(
-        self, slot: Slot, found: dict[tuple[Look, Key], tuple[Finding, ...] | str], counts: Counter[str]
-    ) -> str:
+    def _rewritten(self, slot: Slot, found: Found, counts: Counter[str]) -> str:
         def each(leaf: Leaf) -> str:
-            findings = found[leaf.look, self._memo.key(leaf.text)]
+            findings = found[leaf.look, leaf.text]
             if isinstance(findings, str):
                 raise _ScrubError(findings)
             if leaf.entity_type is not None:
                 findings = (*findings, Finding(leaf.entity_type, 0, len(leaf.text), 1.0))
-            return self._rewriter.rewrite(leaf.text, findings, counts)
+            return self._rewriter.rewrite(leaf.text, findings, counts) if findings else leaf.text
 
-        return content.rewrite(slot.text, slot.look, each, slot.key)
+        return content.rewrite(slot.text, slot.look, each, slot.key, keep_media=self._keep_media)
 
 
 def _stamp(span: Any, counts: Counter[str]) -> None:

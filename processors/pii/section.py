@@ -56,8 +56,12 @@ DEFAULT_ENTITIES: Final[dict[str, ActionName]] = {
     "IP_ADDRESS": "replace",
     "MAC_ADDRESS": "replace",
     "CRYPTO": "replace",
+    "DATE_OF_BIRTH": "replace",
+    "USERNAME": "replace",
+    "PASSPORT": "replace",
     "MEDICAL_LICENSE": "replace",
     "API_KEY": "remove",
+    "PASSWORD": "remove",
     "DATE_TIME": "keep",
     "URL": "keep",
     "UUID": "keep",
@@ -87,12 +91,18 @@ class PiiSection(Section):
     built-in actions, one type at a time."""
     score_threshold: Annotated[float, Field(ge=0, le=1)] = 0.4
     """Findings below this score are ignored."""
+    model: Annotated[str | None, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] = None
+    """Who finds names and places: an installed spaCy pipeline by its package's name, such as `en_core_web_sm`; without it,
+    the model that comes with the project."""
     pseudonym_key_file: str | None = None
-    """Path of the file with the key for `pseudonymize`, at least 32 bytes of text; `k2:` in front of it names the key."""
+    """Path of the file with the key for `pseudonymize`, at least 32 bytes of text; `k2:` in front of it names the key.
+    Older keys may follow, one a line: they make no tokens, but `genai-sidecar scrub --pseudonym-of` reads by them."""
     allow: tuple[str, ...] = ()
     """Values that are never findings; compared whole, case-insensitively."""
     recognizers_file: str | None = None
     """Path of a Presidio recognizer YAML, added to the built-in recognizers."""
+    media: Literal["remove", "keep"] = "remove"
+    """Images, audio and other base64 data in content, which are never looked into: they are removed, or pass as they are."""
     attributes: Attributes = Attributes()
     """Attribute keys treated apart."""
     on_failure: Literal["drop_content", "reject_trace"] = "drop_content"

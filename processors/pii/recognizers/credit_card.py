@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from processors.pii.findings import Finding
+from processors.pii.recognizers.check_digits import luhn
+from processors.pii.recognizers.recognizer import PatternRecognizer, words
 
 _RUN: Final = re.compile(
     # Groups of digits, one sign apart; neither inside a word or an id nor the fraction of a number.
@@ -22,14 +24,9 @@ _ISSUER: Final = re.compile(
     r"|3(?:0[0-5]|095|[689]\d)\d{11}"  # Diners Club
     r"|6(?:011|4[4-9]\d|5\d\d)\d{12,15}|62\d{14,17}"  # Discover, UnionPay
     r"|35(?:2[89]|[3-8]\d)\d{12,15}|(?:2131|1800)\d{11}"  # JCB
-    r"|(?:5018|5020|5038|5893|6304|6759|676[1-3]|0604)\d{8,15}"  # Maestro
+    r"|(?:50\d\d|5[6-8]\d\d|60\d\d|6304|6390|67\d\d|0604)\d{8,15}"  # Maestro and its kin
+    r"|9792\d{12}|220[0-4]\d{12,15}"  # Troy, Mir
 )
-
-
-def luhn(digits: str) -> bool:
-    """Whether the last digit is the check digit of the others."""
-    doubled = (int(d) * 2 for d in digits[-2::-2])
-    return (sum(map(int, digits[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
 
 
 def is_card_number(value: str) -> bool:
@@ -59,3 +56,20 @@ class CreditCardRecognizer:
                 return
             if len(digits) >= _MIN_DIGITS and is_card_number(digits):
                 yield Finding(self.entity_type, start, high, 1.0)
+
+
+CARD_IN_CONTEXT: Final = PatternRecognizer(
+    # Mistyped or made up: the words say that a card number was meant.
+    "CREDIT_CARD",
+    re.compile(r"(?<![\w.,+-])\d(?:[ \u00a0-]?\d){12,18}(?![\w-]|\.\d)"),
+    score=0.6,
+    context=words(
+        r"(?:credit|debit|bank|payment|charge|visa|gift)[ -]?cards?",
+        r"cards?",
+        r"visa",
+        r"amex",
+        r"american express",
+        r"master ?card",
+        r"cc",
+    ),
+)

@@ -21,6 +21,8 @@ _AT_DOMAIN: Final = re.compile(
 _LOCAL_PART: Final = re.compile(r"[\w.+%'!#$*~^`-]")
 _QUOTED_LOCAL_PART: Final = re.compile(r'"[^"\\\n]{1,64}"$')
 _MAX_LOCAL_PART: Final = 256
+_USERINFO: Final = re.compile(r"://[^\s/?#'\"<>]*")
+_MAX_USERINFO: Final = 300
 
 
 class EmailRecognizer:
@@ -41,4 +43,11 @@ class EmailRecognizer:
                     continue
                 start = quoted.start()
             done = match.end()
-            yield Finding(self.entity_type, start, done, 1.0)
+            if text[start:at] != "git" and not _is_userinfo(text, at):
+                yield Finding(self.entity_type, start, done, 1.0)
+
+
+def _is_userinfo(text: str, at: int) -> bool:
+    """`scheme://user:password@host` is for the recognizer of connection strings; the host is no person's."""
+    scheme = text.rfind("://", max(0, at - _MAX_USERINFO), at)
+    return scheme >= 0 and _USERINFO.fullmatch(text, scheme, at) is not None

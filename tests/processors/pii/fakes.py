@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from processors.genai.roles import Standing
 from processors.pii.findings import Finding
 from processors.pii.recognizers.exact import find_exact
 
@@ -35,12 +36,25 @@ class NameDetector:
 
 
 class ContentTable:
-    """Content is what the key says it is."""
+    """Content is what the key says it is, under any scope."""
 
-    def is_content(self, key: str, event: str | None) -> bool:
-        return key in {"gen_ai.input.messages", "gen_ai.output.messages"} or (
+    speakers = ()
+
+    def for_scope(self, scope: str) -> ContentTable:
+        del scope
+        return self
+
+    def standing(self, key: str, event: str | None) -> Standing:
+        content = key in {"gen_ai.input.messages", "gen_ai.output.messages"} or (
             key == "content" and event == "gen_ai.user.message"
         )
+        return Standing.CONTENT if content else Standing.UNKNOWN
+
+    def role(self, key: str, event: str | None) -> None:
+        """It knows none."""
 
     def is_content_event(self, event_name: str) -> bool:
         return event_name == "gen_ai.user.message"
+
+    def is_marker(self, key: str) -> bool:
+        return key.startswith("gen_ai.")

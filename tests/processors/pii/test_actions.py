@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.pii.actions import Rewriter, normalised
+from processors.pii.actions import Rewriter
 from processors.pii.findings import Finding
 from processors.pii.section import PiiSection
 from processors.values import Secret
@@ -63,11 +63,6 @@ def test_pseudonyms_without_a_proper_key_are_refused(key: Secret | None) -> None
     section = PiiSection.model_validate({"entities": {"PERSON": "pseudonymize"}, "pseudonym_key_file": "key"})
     with pytest.raises(ValueError, match="pseudonym key"):
         Rewriter(section, key)
-
-
-def test_numbers_are_normalised_to_their_digits() -> None:
-    """Two spellings of one telephone number share a pseudonym."""
-    assert normalised("PHONE_NUMBER", "(415) 555-0100") == normalised("PHONE_NUMBER", "415 555 0100")
 
 
 def test_allowed_values_stay() -> None:

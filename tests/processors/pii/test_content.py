@@ -116,10 +116,10 @@ def test_keys_are_looked_at_for_exact_forms_only() -> None:
 
 
 def test_the_key_can_say_what_the_value_is() -> None:
-    """`last_name` announces a person, `password` a secret; the announcement ends with the object."""
+    """`last_name` announces a person, `password` a password; the announcement ends with the object."""
     text = '[{"lastName": "Ng", "auth": {"password": "x"}}, "free", {"city": "Rome"}]'
     types = {leaf.text: leaf.entity_type for leaf in leaves(text, Look.FULL)}
-    assert (types["Ng"], types["x"], types["free"]) == ("PERSON", "API_KEY", None)
+    assert (types["Ng"], types["x"], types["free"]) == ("PERSON", "PASSWORD", None)
 
 
 def test_parts_of_the_message_format_are_no_text() -> None:
@@ -135,6 +135,15 @@ def test_blobs_are_marked_in_content_and_never_read() -> None:
     text = json.dumps(["see", f"data:image/png;base64,{blob}", blob, f"before {blob} Ada"])
     assert json.loads(rewrite(text, Look.FULL, shout)) == ["see", "<BLOB>", "<BLOB>", "before <BLOB> <PERSON>"]
     assert not any(blob[:40] in leaf.text for leaf in leaves(text, Look.FULL))
+
+
+def test_kept_media_pass_unread() -> None:
+    """A policy may let images through: they stay as they came, and no detector reads them; their neighbours are read."""
+    blob = base64.b64encode(bytes(range(256)) * 2).decode()
+    text = json.dumps(["see Ada", f"data:image/png;base64,{blob}", f"before {blob} Ada"])
+    kept = json.loads(rewrite(text, Look.FULL, shout, keep_media=True))
+    assert kept == ["see <PERSON>", f"data:image/png;base64,{blob}", f"before {blob} <PERSON>"]
+    assert not any(blob[:40] in leaf.text for leaf in leaves(text, Look.FULL, keep_media=True))
 
 
 def test_lone_surrogates_survive() -> None:

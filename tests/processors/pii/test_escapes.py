@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,9 +40,29 @@ def test_raw_positions_are_in_order_and_in_range(raw: str) -> None:
     assert all(a.end == b.start for a, b in pairwise(places))
 
 
-@given(st.text(max_size=80).filter(lambda text: "\\" not in text))
+@given(st.text(max_size=80).filter(lambda text: not {*"\\&%"} & {*text}))
 def test_what_json_escapes_is_read_as_it_was(text: str) -> None:
     """Decoding what a JSON encoder wrote gives the text that went in."""
     quoted = json.dumps(text)[1:-1]
     decoded = Decoded(quoted).text
     assert decoded.encode("utf-16", "surrogatepass") == text.encode("utf-16", "surrogatepass")
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (r"j\x40x.com", "j@x.com"),
+        (r"\U0001F600 \ud83d\ude00 \u{1F600}", "\U0001f600 \U0001f600 \U0001f600"),
+        ("j&#64;x.com &#x40; &commat; &amp;#64;", "j@x.com @ @ @"),
+        ("j%40x.com J%C3%B6rg %E2%82%AC %F0%9F%98%80", "j@x.com J\u00f6rg \u20ac \U0001f600"),
+        ("100% &c; 5 %z %00 \\q", "100% &c; 5 %z %00 \\q"),
+        ("%2540", "@"),
+    ],
+)
+def test_python_html_and_url_escapes(raw: str, text: str) -> None:
+    """Each becomes one character; what is no escape stays."""
+    decoded = Decoded(raw)
+    assert decoded.text == text
+    if decoded.changed and text:
+        (finding,) = decoded.to_raw([Finding("X", 0, len(text), 1.0)])
+        assert (finding.start, finding.end) == (0, len(raw))

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from processors.genai.matcher import MATCHER
 from processors.pii.detector import Detector
@@ -79,3 +81,80 @@ def test_scrubbed_sentences_stay_as_they_are(scrubber: Pii, sentence: str) -> No
     report = Report()
     assert scrubber.text(once, report) == once
     assert not report.pii_findings
+
+
+PLANTS = "john.smith@corp.internal", "4111 1111 1111 1111", "sk-proj-abcDEF1234567890"
+FORMS = {
+    "markdown": "| name | mail |\n|---|---|\n| x | {0} |\n| card | {1} |\n| key | {2} |",
+    "python repr": "{{'role': 'user', 'content': 'mail {0}\\ncard {1}', 'n': 3, 'key': '{2}', 'ok': True}}",
+    "cut json": '[{{"role": "user", "content": "mail {0}, card {1}, \\"key\\": \\"{2}',
+    "code": 'client = Client("{2}")\nsend(to="{0}", card="{1}")  # twice',
+    "html": "<p>mail {0}&nbsp;now</p><td>{1}</td><code>{2}</code>",
+    "log": "2026-11-21T05:45:28Z INFO user={0} card={1} key={2} took=12ms",
+    "long": "word " * 5000 + "{0} {1} {2} " + "word " * 5000,
+}
+ESCAPED = [
+    "john.smith\\u0040corp.internal", "john.smith\\x40corp.internal", "john.smith%40corp.internal", "john.smith&#64;corp.internal",
+    "john.smith&commat;corp.internal", "john.smith&amp;#64;corp.internal", "john.smith%2540corp.internal",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_content_as_it_comes(scrubber: Pii, form: str) -> None:
+    """Nothing planted is left in tables, reprs, code, cut-off JSON, markup, logs or very long texts; the frame stays."""
+    report = Report()
+    once = scrubber.text(FORMS[form].format(*PLANTS), report)
+    assert [plant for plant in PLANTS if plant in once or plant[-9:] in once] == []
+    assert scrubber.text(once, Report()) == once
+    assert not report.scrub_failures
+    signs = "|\n{}[]()<>"
+    assert [c for c in once if c in signs] == [c for c in FORMS[form].format("<>", "<>", "") if c in signs]
+
+
+@pytest.mark.parametrize("value", ESCAPED)
+def test_escapes_hide_nothing(scrubber: Pii, value: str) -> None:
+    """However the sign of an address is written, the address goes."""
+    assert scrubber.text(f"mail {value} now", Report()) == "mail <EMAIL_ADDRESS> now"
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            *PLANTS,
+            "John Smith",
+            "Mr. Okafor",
+            "Paris",
+            "12 Elm Street",
+            "+49 30 1234567",
+            "born 1985-03-12",
+            "<PERSON>",
+            "[REDACTED]",
+            "and",
+            "lives in",
+            "wrote to",
+            "is",
+            "called",
+            ",",
+            ".",
+            "\n",
+            "the",
+            "7",
+            "password:",
+            "user",
+        ]
+    ),
+    min_size=1,
+    max_size=14,
+).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORDS)
+def test_scrubbing_twice_changes_nothing(scrubber: Pii, text: str) -> None:
+    """With the real detector, in text and in JSON, whose structure stays."""
+    once = scrubber.text(text, Report())
+    assert scrubber.text(once, Report()) == once
+    document = json.dumps([{"role": "user", "n": 4, "content": text}])
+    scrubbed = scrubber.text(document, Report())
+    assert json.loads(scrubbed)[0].keys() == {"role", "n", "content"}
+    assert scrubber.text(scrubbed, Report()) == scrubbed

@@ -25,6 +25,10 @@ PLANTED = [
     ("IBAN_CODE", "gb82west12345698765432"),
     ("US_SSN", "514-69-0360"),
     ("US_ITIN", "912-70-1234"),
+    ("UK_NINO", "AB123456C"),
+    ("UK_NINO", "JG 10 37 59 A"),
+    ("MAC_ADDRESS", "00:1B:44:11:3A:B7"),
+    ("CRYPTO", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
     ("PHONE_NUMBER", "+49 30 1234567"),
     ("PHONE_NUMBER", "+14155550100"),
     ("PHONE_NUMBER", "+44 (0) 20 7946 0958"),
@@ -50,14 +54,14 @@ PLANTED = [
 ]
 
 WITHIN = [
-    ("Authorization: Bearer abc.def-123", "abc.def-123"),
-    ("authorization='Basic dXNlcjpwYXNz'", "dXNlcjpwYXNz"),
-    ("postgres://svc:p@ssw0rd@db.internal:5432/x", "svc:p@ssw0rd"),
-    ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
-    ("OPENAI_API_KEY=abcd1234efgh", "abcd1234efgh"),
-    ("{'password': 'hunter2!'}", "hunter2!"),
-    ("-----BEGIN PRIVATE KEY-----\nMIIEow and cut", "-----BEGIN PRIVATE KEY-----\nMIIEow and cut"),
-]
+    ("API_KEY", "Authorization: Bearer abc.def-123", "abc.def-123"),
+    ("API_KEY", "authorization='Basic dXNlcjpwYXNz'", "dXNlcjpwYXNz"),
+    ("PASSWORD", "postgres://svc:p@ssw0rd@db.internal:5432/x", "p@ssw0rd"),
+    ("API_KEY", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+    ("API_KEY", "OPENAI_API_KEY=abcd1234efgh", "abcd1234efgh"),
+    ("PASSWORD", "{'password': 'hunter2!'}", "hunter2!"),
+    ("API_KEY", "-----BEGIN PRIVATE KEY-----\nMIIEow and cut", "-----BEGIN PRIVATE KEY-----\nMIIEow and cut"),
+]  # fmt: skip
 
 HARMLESS = [
     "4bf92f3577b34da6a3ce929d0e0e4736",
@@ -114,11 +118,10 @@ def test_planted_values_are_covered_whole(entity_type: str, value: str, frame: s
     assert entity_type in {finding.entity_type for finding in found}
 
 
-@pytest.mark.parametrize(("text", "secret"), WITHIN)
-def test_secrets_in_their_context(text: str, secret: str) -> None:
+@pytest.mark.parametrize(("entity_type", "text", "secret"), WITHIN)
+def test_secrets_in_their_context(entity_type: str, text: str, secret: str) -> None:
     """What follows a name for secrets, or stands before the host of a URL, is a secret; the name itself stays."""
-    keys = [text[f.start : f.end] for f in find_exact(text) if f.entity_type == "API_KEY"]
-    assert secret in keys
+    assert (entity_type, secret) in {(f.entity_type, text[f.start : f.end]) for f in find_exact(text)}
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -176,13 +179,15 @@ def test_every_finding_lies_in_the_text(text: str) -> None:
 )  # fmt: skip
 def test_time_is_linear(piece: str) -> None:
     """A text made to be slow is read in the time of any other: no pattern tries the same characters over and over."""
-    text = piece * (200_000 // len(piece))
+    text = piece * (50_000 // len(piece))
     started = time.process_time()
     assert len(list(find_exact(text))) >= 0
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 2
 
 
 def test_every_recognizer_is_reached() -> None:
     """No recognizer sits behind a filter that hides what it would find."""
-    found = {finding.entity_type for _, value in PLANTED for finding in find_exact(value)}
+    found = {finding.entity_type for _, value in PLANTED for finding in find_exact(value)} | {
+        "PASSWORD"
+    }  # in its context, see WITHIN
     assert found == {recognizer.entity_type for recognizer in EXACT}

@@ -65,9 +65,9 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
 )  # fmt: skip
 def test_time_is_linear(piece: str) -> None:
     """A text made to be slow is read in the time of any other."""
-    text = piece * (200_000 // len(piece))
+    text = piece * (50_000 // len(piece))
     started = time.process_time()
     for recognizer in IN_TEXT:
         for _ in recognizer.find(text):
             pass
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 2

@@ -1,0 +1,71 @@
+"""Passwords and secrets assigned to a name that says so, in code, settings, command lines and sentences."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from processors.pii.recognizers.recognizer import Gated, PatternRecognizer
+
+_NO_VALUES_AS_TEXT: Final = (
+    "required invalid incorrect wrong missing empty none null true false string str text bytes optional undefined unknown changed reset set "
+    "expired weak strong correct valid stored hashed encrypted protected hidden redacted removed secret password passwd token here value "
+    "field input prompt must should cannot needed not too the and for your their with has was are that this been being also only case "
+    "sensitive securestring secretstr self config settings env process os.environ request getpass default example changeme? object any "
+    "forgotten lost stolen leaked compromised visible blank same different known shared safe good bad short long confirmed updated"
+)
+_NO_VALUES: Final = frozenset(_NO_VALUES_AS_TEXT.split())
+_CODE: Final = re.compile(
+    r"(?:os\.|process\.|self\.|this\.|config\.|settings\.|request\.|req\.|env\.|secrets?\.|args\.|data\.|user\.|body\.|params\.|form\.|ctx\.|system\.|vault\.|app\.)"
+    r"|\$\{|\{\{|%\(|\$\(|\$[A-Z_]+$|[\w.]+\(|[\w.]+\[|\*{3,}|x{4,}$|<|[A-Z][A-Z_]+_[A-Z]+$|\[redacted\]|__redacted__",
+    re.IGNORECASE,
+)
+
+
+def is_value(value: str) -> bool:
+    return value.lower().strip(".!?'\"`") not in _NO_VALUES and not _CODE.match(value) and any(map(str.isalnum, value))
+
+
+_ASSIGN: Final = (
+    r"(?:['\"\\]{0,3}\s{0,3}(?:=|:)>?\s{0,3}|\s{1,2}(?:is|was)(?: now| set to)?:?\s{1,2}|\s{1,2}to\s{1,2}(?=['\"]))"
+)
+_NAME_BEFORE: Final = r"(?<![0-9A-Za-z])(?:[A-Za-z0-9]{1,20}[_-]){0,3}"
+_QUOTED: Final = r"\\{0,3}(?P<q>['\"`])(?P<value>[^'\"`\r\n\\]{3,256})\\{0,3}(?P=q)"
+_NAMES_OF_IT: Final = r"(?:password|passwd|passphrase|passcode|pwd|pass|passwort|kennwort|mot de passe|contrase\u00f1a|contrasena|parola|senha|wachtwoord)"
+_NAMES_OF_KEYS: Final = (
+    r"(?:api[_ -]?keys?|secret|secret[_ -]?(?:access[_ -]?)?key|access[_ -]?(?:key|token)|auth[_ -]?token|bearer[_ -]?token|refresh[_ -]?token|session[_ -]?token"
+    r"|client[_ -]?secret|account[_ -]?key|private[_ -]?key|signing[_ -]?key|encryption[_ -]?key|webhook[_ -]?secret|token|credentials?)"
+)
+_NAMES_GATE: Final = (
+    "pass", "pwd", "kennwort", "contrase", "parola", "senha", "wachtwoord",
+)  # fmt: skip
+_SECRETS_GATE: Final = ("key", "secret", "token", "credential")
+
+
+def _row(entity_type: str, form: str, *literals: str) -> Gated:
+    return Gated(PatternRecognizer(entity_type, re.compile(form), is_value), literals)
+
+
+PASSWORDS: Final[tuple[Gated, ...]] = (
+    _row("PASSWORD", rf"(?i:{_NAME_BEFORE}{_NAMES_OF_IT}{_ASSIGN}{_QUOTED})", *_NAMES_GATE),
+    _row(
+        "PASSWORD",
+        rf"(?i:{_NAME_BEFORE}{_NAMES_OF_IT}{_ASSIGN}\\{{0,3}}(?P<value>(?=[^\s'\",;&]{{0,200}}[\d!#$%^*@])(?:[^\s'\",;&<>\\]|&(?!\w{{1,40}}=)){{4,256}}(?<![.!?)])))",
+        *_NAMES_GATE,
+    ),
+    # Without digit or sign only where nothing but a password can be meant.
+    _row(
+        "PASSWORD",
+        rf"(?i:(?:(?:my|his|her|our|the|your|login|wifi|wi-fi|temporary|new|old)\s{_NAMES_OF_IT}\s(?:is|was)(?: now)?:?\s{{1,2}}|(?:^|(?<=[\s,;/(]))(?:password|passwd|pwd|pass)\s?[:=]\s?)"
+        r"(?P<value>[A-Za-z]{5,40})(?=\s*(?:$|[.,;!?)\n/|])))",
+        *_NAMES_GATE,
+    ),
+    _row("PASSWORD", r"(?i:(?<![\w-])(?:--password|--passwd|--pass|-pw)[ =]['\"]?(?P<value>[^\s'\"<>$]{3,256}))", "--pass", "-pw"),
+    _row("PASSWORD", r"(?i:(?<!\w)(?P<user>(?:user(?:name)?|login|logins?|credentials?|creds))\s{0,2}[:=]?\s{1,2}[\w.@+-]{2,64}\s?/\s?(?P<value>(?=[^\s/]{0,64}[\d!#$%^*@])[^\s/'\",;]{5,64}(?<![.!?])))", "user", "login", "cred"),
+    _row("API_KEY", rf"(?i:{_NAME_BEFORE}{_NAMES_OF_KEYS}{_ASSIGN}\\{{0,3}}['\"`](?P<value>(?=[^'\"`]{{0,200}}[\d!#$%^*@])[^'\"`\s\\]{{6,4096}})\\{{0,3}}['\"`])", *_SECRETS_GATE),
+    _row(
+        "API_KEY",
+        rf"(?i:{_NAME_BEFORE}{_NAMES_OF_KEYS}{_ASSIGN}\\{{0,3}}(?P<value>(?=[^\s'\",;&]{{0,200}}[\d!#$%^*@])(?!\d{{1,9}}(?![\w.-]))[^\s'\",;&<>\\(){{}}\[\]]{{6,4096}}(?<![.!?])(?![\w.(\[])))",
+        *_SECRETS_GATE,
+    ),
+)  # fmt: skip

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from processors.pii import hints
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("last_name", "Ng", "PERSON"),
+        ("user.lastName", "Ng", "PERSON"),
+        ("dateOfBirth", "1985-03-12", "DATE_OF_BIRTH"),
+        ("dob", "12 March", "DATE_OF_BIRTH"),
+        ("username", "jdoe", "USERNAME"),
+        ("db.password", "x", "PASSWORD"),
+        ("X-API-Key", "x", "API_KEY"),
+        ("street", "Elm St", "LOCATION"),
+        ("name", "get_weather", None),
+        ("password", "null", None),
+        ("phone", "x" * 500, None),
+        (None, "x", None),
+    ],
+)
+def test_what_a_key_says_of_its_value(key: str | None, value: str, expected: str | None) -> None:
+    """In content; in whatever way the key is written, and as the last part of a longer one."""
+    assert hints.entity_type_of(key, value, content=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("address.street", None), ("user.name.username", None), ("app.password", "PASSWORD")]
+)
+def test_outside_content(key: str, expected: str | None) -> None:
+    """There an address is a network address, and a user name is what traces are found by."""
+    assert hints.entity_type_of(key, "value", content=False) == expected
+
+
+def test_what_is_structure() -> None:
+    """Identifiers of the message format and names of tools are nothing for a model."""
+    assert hints.is_structure("role", "user")
+    assert hints.is_structure(None, "get_weather")
+    assert not hints.is_structure("role", "Ann")
+    assert hints.is_identifier("gpt-4o")
+    assert not hints.is_identifier("Ann Lee")
