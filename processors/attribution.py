@@ -25,6 +25,7 @@ from processors.genai.roles import Role
 from processors.pii.actions import REMOVED, USER_ID
 from processors.pii.places import Attributes, Body, Place, log_places, metric_places, trace_places
 from processors.pii.pseudonyms import Pseudonyms
+from processors.pii.urls import decoded
 from processors.processor import Report, Stamps
 from processors.section import Section
 from processors.values import Secret
@@ -33,7 +34,6 @@ Tag = Literal["user", "feature", "tenant", "environment"]
 
 _BAGGAGE: Final = frozenset({"baggage", "http.request.header.baggage", "rpc.request.metadata.baggage"})
 _TOKEN: Final = re.compile(r"<USER_ID:k[0-9]+:[0-9a-f]{32}>")
-_PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _MAX_JSON_CHARS: Final = 64 * 1024
 _MAX_DEPTH: Final = 20
 
@@ -174,21 +174,13 @@ def _baggage(value: AnyValue, pseudonyms: Pseudonyms) -> None:
         value.string_value = _members(value.string_value, pseudonyms)
 
 
-def _decoded(text: str) -> str:
-    """Without percent-encoding; what is no UTF-8 then stays as it is."""
-    try:
-        return _PERCENT.sub(lambda match: bytes.fromhex(match[0].replace("%", "")).decode(), text.strip())
-    except UnicodeDecodeError:
-        return text.strip()
-
-
 def _members(header: str, pseudonyms: Pseudonyms) -> str:
     members = []
     for member in header.split(","):
         pair, semicolon, properties = member.partition(";")
         key, equals, text = pair.partition("=")
-        if equals and _is_user(_decoded(key)):
-            pair = f"{key}={_pseudonym(_decoded(text), pseudonyms)}"
+        if equals and _is_user(decoded(key.strip())):
+            pair = f"{key}={_pseudonym(decoded(text.strip()), pseudonyms)}"
         members.append(pair + semicolon + properties)
     return ",".join(members)
 

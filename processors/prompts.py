@@ -172,8 +172,8 @@ class PromptHash:
         _write(span.attributes, {key: text for key, text in names.items() if text and key not in there})
 
     def _record(self, record: LogRecord, scope: str) -> None:
-        event = events.event_name(record)
-        if not event:
+        event = log_event_name(record)
+        if event is None:
             return
         conversation = READER.record(record, event, scope)
         if conversation is not None:

@@ -72,6 +72,7 @@ class App:
             prices=policy.policy.cost.prices,
             drift=self._drift,
         )
+        self._rules = policy.policy.sampling, policy.policy.cost.prices
         self._deliveries = [self._delivery(name) for name in config.exporters]
         self._receivers = self._make_receivers()
         self._admin = self._make_admin()
@@ -152,7 +153,10 @@ class App:
     def policy_changed(self, policy: LoadedPolicy) -> None:
         """A new policy from the next decision, and from the next transform, on."""
         self._warn_of(policy)
-        self.pipeline.replace_sampling(policy.policy.sampling, policy.policy.cost.prices)
+        rules = policy.policy.sampling, policy.policy.cost.prices
+        if rules != self._rules:  # else budgets and rates would begin anew for a change that is none of theirs
+            self._rules = rules
+            self.pipeline.replace_sampling(*rules)
         self._drift.replace(policy.policy.prompts.drift)
         self._spawn(self._transformer.replace(worker_setup(policy)), "replace the transform worker")
         self.metrics.policy_reloads.labels("applied").inc()

@@ -17,7 +17,7 @@ from processors.genai.memo import KeyMemo
 from processors.genai.step import handoff
 
 _MARK: Final = "[tool_call] "
-_HINT: Final = re.compile(r"tool|function", re.IGNORECASE)
+_HINT: Final = re.compile(r"tool[_-]?(?:call|use)|function_?call|[\"']function", re.IGNORECASE)
 _ANSWERS: Final = frozenset({"gen_ai.choice", "gen_ai.assistant.message", events.DETAILS})
 _MAX_CALLS: Final = 64
 """Of one answer."""
@@ -31,7 +31,10 @@ class AskedCallReader:
         self._carriers: KeyMemo[Carriers] = KeyMemo(lambda scope: Carriers(MATCHER.for_scope(scope)))
 
     def read(self, span: Span, scope: str = "") -> tuple[tuple[int, ...], tuple[str, ...]]:
-        """Hashes of tool and arguments of each call but handoffs, and the agents that are handed over to."""
+        """Hashes of tool and arguments of each call but handoffs, and the agents that are handed over to.
+
+        Calls without arguments are left out: nobody knows whether there were none, or none were recorded.
+        """
         carriers = self._carriers[scope]
         answer: list[KeyValue] = []
         hinted = False
@@ -48,11 +51,11 @@ class AskedCallReader:
         calls: list[int] = []
         targets: list[str] = []
         for line in lines[:_MAX_CALLS]:
-            name = line.removeprefix(_MARK).partition(" ")[0]
+            name, _, arguments = line.removeprefix(_MARK).partition(" ")
             hands_over, to = handoff(name)
             if to is not None:
                 targets.append(to)
-            if not hands_over:
+            if arguments not in {"", "{}"} and not hands_over:
                 calls.append(xxhash.xxh3_64_intdigest(line.encode("utf-8", "surrogatepass")))
         return tuple(calls), tuple(targets)
 

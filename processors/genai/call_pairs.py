@@ -8,6 +8,7 @@ Among the single calls of one trace, as far as its spans are at hand:
  - Two with the same response id are one call.
  - A call below another one, at any depth, with the same model and the same usage is the same call.
  - A call below another one with the same model, the only one there, is the same call if one of the two has no usage.
+   So it is if neither has, and then the upper one counts, unless only the lower one names the model.
  - A call whose usage is the sum of the two or more calls below it only adds them up.
  - Two side by side, with one parent, from different instrumentation scopes, that overlap in time and have the same
    model and the same usage, are one call.
@@ -133,7 +134,7 @@ def _nested(upper: _Call, lower: Sequence[_Call]) -> set[SpanKey]:
     if len(usages) > 1 and usage == (sum(each[0] for each in usages), sum(each[1] for each in usages)):
         return {upper.key}
     if len(lower) == 1 and not usages and _same_model(upper, lower[0]):
-        return {lower[0].key}
+        return {lower[0].key if upper.models or not lower[0].models else upper.key}
     return set()
 
 

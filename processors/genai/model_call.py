@@ -6,7 +6,6 @@ in the order of `dialects.DIALECTS`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -15,10 +14,9 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from processors.genai.anyvalue import plain
 from processors.genai.attribution_keys import Who
+from processors.genai.call.answer import Answer, filled
 from processors.genai.call.errors import CallError, error_of
-from processors.genai.call.finish import finish_reasons_within
 from processors.genai.call.operations import EVALUATOR, ONE_CALL
 from processors.genai.call.readings import (
     AGENT,
@@ -33,6 +31,7 @@ from processors.genai.call.readings import (
     ERROR,
     FEATURE,
     FINISH,
+    MESSAGES,
     MODEL_REQ,
     MODEL_RESP,
     OPERATION,
@@ -59,19 +58,14 @@ from processors.genai.call.readings import (
     USAGE,
     USAGES,
     USER,
-    finish_reasons_of,
     readings_for,
 )
-from processors.genai.call.timing import seconds_after
-from processors.genai.call.usage import NOTHING, Beside, Counts, Usage, counts_in_repr, counts_within, usage_of
+from processors.genai.call.span_events import finish_reasons_in, first_piece_unix_nano, streamed_answer
+from processors.genai.call.timing import FirstChunk, seconds_after
+from processors.genai.call.usage import NOTHING, Beside, Counts, Usage, usage_of
 from processors.genai.call.values import as_count, count_of, json_of, text_of
 from processors.genai.scores import Score, is_evaluation_event, span_scores
 
-_FINISH_IN_EVENTS: Final = {
-    "gen_ai.choice": "finish_reason",
-    "gen_ai.client.inference.operation.details": "gen_ai.output.messages",
-}
-"""Attributes of span events that tell why the model stopped."""
 _SUMS_UP: Final = re.compile(
     r"(?:invoke_)?agent\b|agent run\b|invoke_workflow\b|workflow\b|crew\b|execute_event_loop_cycle"
 )
@@ -79,10 +73,6 @@ _SUMS_UP: Final = re.compile(
 _PREPARES: Final = re.compile(r"\._prepare_chat_with_tools$")
 """LlamaIndex's step before a call, which OpenInference takes for one."""
 _LOGFIRE_ANSWER: Final = "streaming response"
-_DETAILS: Final = re.compile(
-    r'"(?:cached_tokens|reasoning_tokens|cache_read|cache_read_input_tokens|reasoning)"\s*:\s*[1-9]'
-)
-"""Shows, before an answer is parsed, that it tells more of the usage than the span does."""
 
 
 class ModelCall(NamedTuple):
@@ -166,9 +156,11 @@ def read_model_call(span: Span, scope: str = "", resource: Resource | None = Non
         asked_for = _parameters(values)
         if asked_for is not None and asked_for != request_model:
             request_model, response_model = asked_for, response_model or request_model
-    usage, model = _usage(found, embeds=bool(operations) and operations[0] == "embeddings", looks=one_call)
-    if model is not None and not (request_model or response_model):
-        response_model = model
+    events: Sequence[Span.Event] = span.events if len(span.events) else ()
+    answer = _answer(values, events)
+    usage = _usage(
+        found, answer if one_call else None, embeds=bool(operations) and operations[0] == "embeddings", looks=one_call
+    )
     has_usage = usage.input is not None or usage.output is not None
     if operations:
         one_call = one_call and not _PREPARES.search(span.name)
@@ -178,25 +170,26 @@ def read_model_call(span: Span, scope: str = "", resource: Resource | None = Non
         one_call = not _SUMS_UP.match(span.name)
     else:
         return None
+    if response_model is None and one_call and answer is not None:
+        response_model = answer.model(request_model)
     if resource is not None:
         _fall_back(values, resource, scope)
     get = values.get
-    events = span.events if len(span.events) else ()
+    finish_reasons = _finish_reasons(many) if len(many) > len(operations) else ()
+    more = many if len(many) > len(operations) + bool(finish_reasons) else ()
+    errors = _all(more, ERROR) if more else []
     prompt_name, prompt_version = get(PROMPT_NAME), get(PROMPT_VERSION)
-    finish_reasons: tuple[str, ...] = ()
-    errors: list[str] = []
+    if more and prompt_name is None:
+        prompt_name, prompt_version = _prompt(_all(more, PROMPT_JSON), prompt_version)
     scored = SCORE in values
-    if len(many) > len(operations):
-        finish_reasons = _finish_reasons(many)
-        if len(many) > len(operations) + bool(finish_reasons):
-            errors = _all(many, ERROR)
-            if prompt_name is None:
-                prompt_name, prompt_version = _prompt(_all(many, PROMPT_JSON), prompt_version)
     if events:
-        finish_reasons = finish_reasons or _finish_reasons_in(events)
+        finish_reasons = finish_reasons or finish_reasons_in(events)
         scored = scored or any(is_evaluation_event(event.name) for event in events)
-    if not finish_reasons and one_call and (ANSWER in values or OUTPUT in values):
-        finish_reasons = finish_reasons_within(_text_of_answer(values.get(ANSWER) or values[OUTPUT]))
+        if TTFT not in values and (first_piece := first_piece_unix_nano(events)) is not None:
+            values[TTFT] = FirstChunk(first_piece / 1e9, is_time=True)
+            values.setdefault(STREAM, True)
+    if not finish_reasons and one_call:
+        finish_reasons = _finish_reasons_of_answer(values, answer)
     if one_call and REQUEST in values:
         # Logfire reports a streamed answer, with its usage, in a record of its own beside the request's.
         if span.name.startswith(_LOGFIRE_ANSWER):
@@ -205,7 +198,6 @@ def read_model_call(span: Span, scope: str = "", resource: Resource | None = Non
     ttft = get(TTFT)
     if ttft is not None:
         ttft = seconds_after(ttft, span.start_time_unix_nano, span.end_time_unix_nano)
-    session = get(SESSION)
     return ModelCall(
         operations[0] if operations else None,
         get(PROVIDER),
@@ -214,14 +206,14 @@ def read_model_call(span: Span, scope: str = "", resource: Resource | None = Non
         *usage,
         _reported_cost(values),
         finish_reasons,
-        get(CONVERSATION) or session,
+        get(CONVERSATION) or get(SESSION),
         get(USER),
         ttft,
         one_call and span.kind != Span.SPAN_KIND_SERVER and PENDING not in values,
         get(STREAM, ttft is not None),
         get(SERVICE_TIER),
         get(RESPONSE_ID),
-        session,
+        get(SESSION),
         get(TENANT),
         get(FEATURE),
         get(ENVIRONMENT),
@@ -302,12 +294,17 @@ def _parameters(values: dict[int, Any]) -> str | None:
     return model if isinstance(model, str) and model else None
 
 
-def _text_of_answer(value: AnyValue) -> str:
-    return value.string_value or json.dumps(plain(value), default=str)
+def _answer(values: Mapping[int, Any], events: Sequence[Span.Event]) -> Answer | None:
+    answer = values.get(OUTPUT) or values.get(ANSWER)
+    return (streamed_answer(events) if events else None) or (None if answer is None else Answer(answer))
 
 
-def _usage(found: _Found, *, embeds: bool, looks: bool) -> tuple[Usage, str | None]:
-    """The counts, and the model where it stands beside them in a component's output."""
+def _finish_reasons_of_answer(values: Mapping[int, Any], answer: Answer | None) -> tuple[str, ...]:
+    found = Answer(values[MESSAGES]).finish_reasons() if MESSAGES in values else ()
+    return found or (() if answer is None else answer.finish_reasons())
+
+
+def _usage(found: _Found, answer: Answer | None, *, embeds: bool, looks: bool) -> Usage:
     values, ranks, many = found
     counts = Counts._make(map(values.get, _COUNT_SLOTS))
     cache_beside = reasoning_beside = certain = False
@@ -315,34 +312,19 @@ def _usage(found: _Found, *, embeds: bool, looks: bool) -> tuple[Usage, str | No
         cache_beside = ranks[CACHE_BESIDE] == ranks.get(COUNTS)
     if REASONING_BESIDE in ranks:
         reasoning_beside = ranks[REASONING_BESIDE] == ranks.get(COUNTS + 1)
-    model: str | None = None
     if USAGES in values:
         for more, buckets in _all(many, USAGE):
             if counts.input is None and more.input is not None:
                 cache_beside = reasoning_beside = buckets
-            counts = _filled(counts, more)
-    answer = values.get(OUTPUT if OUTPUT in values else ANSWER) if looks else None
-    if answer is not None and (
-        (counts.input is None and counts.output is None)
-        or (counts.cache_read is None and counts.reasoning is None and _DETAILS.search(answer.string_value))
-    ):
-        within, model = counts_within(json_of(answer))
-        if within is not None:
-            counts = _filled(counts, within)
-    if answer is not None and counts.input is not None and counts.cache_read is None and counts.reasoning is None:
-        text = answer.string_value
-        if "cached_tokens" in text or "reasoning_tokens" in text:
-            counts = _filled(counts, counts_in_repr(text, counts.input))
+            counts = filled(counts, more)
+    if answer is not None:
+        counts = answer.usage(counts)
     if (SDK_CACHE in values or SDK_METADATA in values) and SDK_SPLIT not in values and looks:
         certain = values.get(PROVIDER, "").startswith("anthropic")
         if SDK_METADATA in values:
-            counts = _filled(counts, _of_sdk_metadata(json_of(values[SDK_METADATA])))
+            counts = filled(counts, _of_sdk_metadata(json_of(values[SDK_METADATA])))
     beside = Beside(cache_beside, certain, reasoning_beside) if cache_beside or certain or reasoning_beside else NOTHING
-    return usage_of(counts, beside, embeds=embeds), model
-
-
-def _filled(counts: Counts, more: Counts) -> Counts:
-    return Counts(*[there if there is not None else new for there, new in zip(counts, more, strict=True)])
+    return usage_of(counts, beside, embeds=embeds)
 
 
 def _of_sdk_metadata(tree: Any) -> Counts:
@@ -365,23 +347,6 @@ def _finish_reasons(many: _Many) -> tuple[str, ...]:
         return said[0][1] if said else ()
     best = min(rank for rank, _ in said)
     return tuple(reason for rank, reasons in said if rank == best for reason in reasons)
-
-
-def _finish_reasons_in(events: Iterable[Span.Event]) -> tuple[str, ...]:
-    """Of the events that are an answer each, or all that was said."""
-    found: list[str] = []
-    for event in events:
-        wanted = _FINISH_IN_EVENTS.get(event.name)
-        if wanted is not None:
-            for attribute in event.attributes:
-                if attribute.key == wanted:
-                    plainly = wanted == "finish_reason"
-                    found += (
-                        (finish_reasons_of(attribute.value) or ())
-                        if plainly
-                        else finish_reasons_within(_text_of_answer(attribute.value))
-                    )
-    return tuple(found)
 
 
 def _reported_cost(values: Mapping[int, Any]) -> float | None:

@@ -13,7 +13,7 @@ class ScoreField(NamedTuple):
 
     stem: str
     part: str
-    """`value`; `label`; `passed` or `blocked` (a flag or a word); `direction` (higher is better); `details` (JSON)."""
+    """`value`; `label`; `passed` or `blocked` (a flag or a word); `direction` (higher is better); `details`, `results` (JSON)."""
     name: str
     """Used if there is no attribute `name_key`."""
     name_key: str | None = None
@@ -34,6 +34,8 @@ _EXACT: Final = {
     "user.feedback.rating": _alone("user.feedback.rating", "value"),  # Langtrace
     "gen_ai.evaluation.passed": ScoreField("gen_ai.evaluation", "passed", "evaluation", "gen_ai.evaluation.name"),
     "braintrust.scores": _alone("braintrust.scores", "details"),
+    # pydantic-evals, offline. The words mean nothing by themselves; the objects under them have a form of their own.
+    **{key: _alone(key, "results") for key in ("scores", "assertions", "labels")},
     **{
         f"{stem}.{last}": ScoreField(stem, part, "evaluation", f"{stem}.metric_name")
         for stem in ("ai.observability.eval", "ai.observability.eval_root")  # TruLens

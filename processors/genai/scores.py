@@ -18,6 +18,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from processors.genai.anyvalue import number
 from processors.genai.call.values import flag_of, json_of
+from processors.genai.event_names import log_event_name
 from processors.genai.score_fields import EVALUATION_EVENTS, OF_SESSION, SCORE_FIELDS, ScoreField
 
 EVALUATION_EVENT: Final = "gen_ai.evaluation.result"
@@ -81,11 +82,9 @@ def _span_scores(span: Span, *, sessions: bool | None) -> list[Score]:
 
 
 def log_scores(record: LogRecord) -> list[Score]:
-    """The scores in a log record that is an evaluation by its name, in `event_name` or the attribute `event.name`."""
-    name = record.event_name
-    if not name:
-        name = next((item.value.string_value for item in record.attributes if item.key == "event.name"), "")
-    return _evaluation(name, record.attributes) if EVALUATION_EVENTS[name] else []
+    """The scores in a log record that is an evaluation by its name (`event_names`)."""
+    name = log_event_name(record)
+    return _evaluation(name, record.attributes) if name is not None and EVALUATION_EVENTS[name] else []
 
 
 def make_score(
@@ -157,6 +156,8 @@ def _assemble(hits: list[tuple[ScoreField, AnyValue]], attributes: Iterable[KeyV
     for parts in stems.values():
         if "details" in parts:
             scores += _details(parts["details"][1])
+        elif "results" in parts:
+            scores += _results(parts["results"][1])
         elif (score := _score(parts, names)) is not None:
             scores.append(score)
     return scores
@@ -169,6 +170,21 @@ def _details(value: AnyValue) -> list[Score]:
         return []
     found = (make_score(name, _finite(item), None) for name, item in list(tree.items())[:_MAX_DETAILS])
     return [score for score in found if score is not None]
+
+
+def _results(value: AnyValue) -> list[Score]:
+    """`{"name": {"value": 0.5, "source": {…}, …}, …}`, where a value may be a number, a verdict or a word."""
+    tree = json_of(value)
+    scores: list[Score] = []
+    for name, item in list(tree.items())[:_MAX_DETAILS] if isinstance(tree, dict) else ():
+        if isinstance(item, dict) and "value" in item and "source" in item:
+            found = item["value"]
+            label = (
+                ("pass" if found else "fail") if isinstance(found, bool) else found if isinstance(found, str) else None
+            )
+            score = make_score(name, _finite(found), label)
+            scores += [] if score is None else [score]
+    return scores
 
 
 def _score(parts: Mapping[str, tuple[ScoreField, AnyValue]], names: Mapping[str, str]) -> Score | None:

@@ -5,8 +5,9 @@ Held by span, so that it does not matter in what order and in which request they
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -33,6 +34,23 @@ class AgentStep(NamedTuple):
     """A model's: the calls that its answer asks for, by hash of tool and arguments."""
 
 
+class _ModelCalls:
+    """When models were asked."""
+
+    def __init__(self, calls: Iterable[tuple[int, int]]) -> None:
+        """(start, end) of each."""
+        ordered = sorted(calls)
+        self._starts = [start for start, _ in ordered]
+        self._first_ends: list[int] = [end for _, end in ordered]
+        for place in range(len(ordered) - 2, -1, -1):
+            self._first_ends[place] = min(self._first_ends[place], self._first_ends[place + 1])
+
+    def between(self, after: int, before: int) -> bool:
+        """Whether some call began and ended there."""
+        place = bisect_left(self._starts, after)
+        return place < len(self._starts) and self._first_ends[place] <= before
+
+
 @dataclass(slots=True)
 class AgentSteps:
     by_span: dict[bytes, AgentStep] = field(default_factory=dict)
@@ -48,6 +66,7 @@ class AgentSteps:
     def depth(self) -> int:
         """The most agents, or the most tools, that run within one another. A cycle of parents ends where it began."""
         levels: dict[bytes, tuple[int, int]] = {}
+        repeats = self._repeats()
         deepest = 0
         for start in self.by_span:
             path: list[bytes] = []
@@ -60,7 +79,7 @@ class AgentSteps:
             for each in reversed(path):
                 step = self.by_span[each]
                 agents += step.operation == AGENT_TURN
-                tools += step.operation == TOOL_EXECUTION and not self._repeats(step)
+                tools += step.operation == TOOL_EXECUTION and each not in repeats
                 levels[each] = agents, tools
                 deepest = max(deepest, agents, tools)
         return max(deepest, self._depth_in_time())
@@ -72,18 +91,16 @@ class AgentSteps:
         """
         ran = Counter(
             (step.name, step.arguments)
-            for step in self._of(TOOL_EXECUTION)
+            for step in self._of({TOOL_EXECUTION})
             if step.arguments is not None and not step.hands_over
         )
-        asked = Counter(
-            call for step in self.by_span.values() if step.asked and not self._repeats(step) for call in step.asked
-        )
+        asked = Counter(call for step in self._of(ONE_CALL) for call in step.asked)
         return max(max(ran.values(), default=0), max(asked.values(), default=0))
 
     def most_failures_in_a_row(self) -> int:
         """Of tools, in the order in which they began, with no success between them."""
         longest = run = 0
-        for step in sorted(self._of(TOOL_EXECUTION), key=_start):
+        for step in sorted(self._of({TOOL_EXECUTION}), key=_start):
             run = run + 1 if step.failed else 0
             longest = max(longest, run)
         return longest
@@ -93,39 +110,69 @@ class AgentSteps:
 
         By the agents' own spans, by the tools that hand over, or by what the models asked for.
         """
-        turns = [step.name for step in sorted(self._of(AGENT_TURN), key=_start) if step.name is not None]
-        tools = sorted((step for step in self._of(TOOL_EXECUTION) if step.hands_to), key=_start)
-        models = sorted(
-            (step for step in self.by_span.values() if step.operation in ONE_CALL and step.hands_to), key=_start
-        )
+        turns = [step.name for step in sorted(self._of({AGENT_TURN}), key=_start) if step.name is not None]
+        tools = sorted((step for step in self._of({TOOL_EXECUTION}) if step.hands_to), key=_start)
+        models = sorted((step for step in self._of(ONE_CALL) if step.hands_to), key=_start)
         longest = _taking_turns(turns)
-        for steps in (tools, [step for step in models if not self._repeats(step)]):
+        for steps in (tools, models):
             targets = [to for step in steps for to in step.hands_to]
             # Whoever handed over first was the other one.
             longest = max(longest, _taking_turns(targets) + 1 if len(targets) > 1 else 0)
         return longest
 
-    def _of(self, operation: str) -> Iterable[AgentStep]:
-        return (step for step in self.by_span.values() if step.operation == operation and not self._repeats(step))
+    def _of(self, operations: Container[str]) -> list[AgentStep]:
+        """In no order; what two spans report counts once."""
+        repeats = self._repeats()
+        return [
+            step
+            for span_id, step in self.by_span.items()
+            if step.operation is not None and step.operation in operations and span_id not in repeats
+        ]
 
-    def _repeats(self, step: AgentStep) -> bool:
-        """It lies in a step of the same kind and name: two instrumentations saw one call, or a client and its server."""
-        if step.operation == AGENT_TURN:
-            return False
-        above = self._above(step)
-        return above is not None and above.operation == step.operation and above.name == step.name
+    def _repeats(self) -> set[bytes]:
+        """Steps that lie in one of the same kind and name: two instrumentations saw one call, or a client and its server.
 
-    def _above(self, step: AgentStep) -> AgentStep | None:
-        """The step that it lies in."""
-        seen: set[bytes] = set()
-        parent = step.parent
-        while parent not in seen:
-            seen.add(parent)
-            above = self.by_span.get(parent)
-            if above is None or above.operation is not None:
-                return above
-            parent = above.parent
-        return None
+        If a model was asked in between, a tool is called by itself, by way of an agent that no span shows.
+        """
+        steps = self.by_span
+        model_calls = _ModelCalls(
+            (step.start_unix_nano, step.end_unix_nano) for step in steps.values() if step.operation in ONE_CALL
+        )
+        found = set()
+        for span_id, above_id in self._above().items():
+            step, above = steps[span_id], steps[above_id]
+            if (
+                step.operation == above.operation != AGENT_TURN
+                and step.name == above.name
+                and span_id != above_id
+                and not model_calls.between(above.start_unix_nano, step.start_unix_nano)
+            ):
+                found.add(span_id)
+        return found
+
+    def _above(self) -> dict[bytes, bytes]:
+        """The step that each step lies in, where there is one; each span is passed once."""
+        steps = self.by_span
+        nearest: dict[bytes, bytes | None] = {}
+        """Of each span: itself, if it is a step, or the step that it lies in."""
+        for start in steps:
+            path: list[bytes] = []
+            span_id, below = start, set[bytes]()
+            while span_id in steps and span_id not in nearest and span_id not in below:
+                below.add(span_id)
+                path.append(span_id)
+                if steps[span_id].operation is not None:
+                    break
+                span_id = steps[span_id].parent
+            found = span_id if span_id in steps and steps[span_id].operation is not None else nearest.get(span_id)
+            for each in path:
+                nearest[each] = found
+        above: dict[bytes, bytes] = {}
+        for span_id, step in steps.items():
+            found = nearest.get(step.parent) if step.operation is not None else None
+            if found is not None:
+                above[span_id] = found
+        return above
 
     def _depth_in_time(self) -> int:
         """For instrumentations that hang all agents under the root: who begins after another has heard from its model,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from processors.genai.model_call import ModelCall, read_model_call
+from processors.genai.model_call import ModelCall
 from processors.sampling.call_totals import CallCost, CallTotals
 from processors.sampling.facts import TraceFacts
 from processors.sampling.span_view import SpanView
@@ -26,7 +26,7 @@ class CallReader:
 
     def __call__(self, view: SpanView, facts: TraceFacts) -> None:
         span = view.span
-        call = read_model_call(span, view.scope_spans.scope.name, view.resource_spans.resource)
+        call = view.model_call()
         if call is None:
             return
         for bit, test in self.tests:

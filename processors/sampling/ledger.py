@@ -30,7 +30,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -38,7 +38,7 @@ from processors.genai.links import is_session_link
 from processors.genai.score_report import ScoreReport
 from processors.processor import Stamp
 from processors.sampling.deadlines import Deadlines
-from processors.sampling.decide import Decision
+from processors.sampling.decide import NO_POLICY_MATCHED, Decision
 from processors.sampling.facts import TraceFacts
 from processors.sampling.remembered import Remembered
 from processors.sampling.round import Part, Round
@@ -316,6 +316,9 @@ class TraceLedger:
             return False
         entry.state = State.KEPT
         entry.stamp = decision.stamp(late=True)
+        if entry.policy != NO_POLICY_MATCHED:
+            # Chance had kept some like it, which count for this one, too: whatever it said now would be too much.
+            entry.stamp = replace(entry.stamp, threshold=None)
         entry.policy = decision.policy
         spans, logs = _items(entry.refs)
         round_.recovered_spans += spans

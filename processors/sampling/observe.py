@@ -179,8 +179,7 @@ class Observer:
                                 wanted.setdefault(attribute.key, attribute.value)
                             _read(more, attribute.value, facts)
                     if view is not None:
-                        view.span = span
-                        view.attributes = wanted
+                        view.show(span, wanted)
                         _look(self._plan, view, facts)
                         wanted = {}
                     if reads_scores:

@@ -41,12 +41,9 @@ EXPECTED: Final[dict[str, Gaps]] = {
     ),
     "openai_v2_latest": Gaps(fields=_NO_DETAILS),
     "botocore_bedrock": Gaps(fields=_NO_STREAM, no_prompt=_ALL),
-    "openinference_openai_responses": Gaps(fields=_says_not(each="finish_reason")),
     "openinference_google_genai": Gaps(fields=_NO_STREAM),
     "openinference_langchain": Gaps(fields=_NO_STREAM),
-    "openinference_llama_index": Gaps(
-        fields=_says_not(each="response_model stream", embeddings="response_model stream input_tokens")
-    ),
+    "openinference_llama_index": Gaps(fields=_says_not(each="response_model", embeddings="input_tokens")),
     "openinference_bedrock": Gaps(fields=_NO_STREAM),
     "traceloop_openai": Gaps(fields=_says_not(each="reasoning_tokens")),
     "traceloop_openai_indexed": Gaps(fields=_says_not(stream="input_tokens output_tokens reasoning_tokens")),
@@ -69,7 +66,12 @@ EXPECTED: Final[dict[str, Gaps]] = {
     "logfire_openai": Gaps(fields=_says_not(stream="response_model")),
     "logfire_anthropic": Gaps(fields=_says_not(stream="response_model")),
     "langsmith_langchain": Gaps(fields=_NO_STREAM),
-    "mlflow_langchain": Gaps(fields=_says_not(each="finish_reason response_model reasoning_tokens stream")),
+    "mlflow_langchain": Gaps(
+        fields=_says_not(
+            **dict.fromkeys(("plain", "tool_request", "tool_answer"), "finish_reason response_model"),
+            failing="response_model",
+        )
+    ),
     "langfuse_v3_openai": Gaps(
         fields=_says_not(
             each="stream", plain="finish_reason", tool_request="finish_reason", tool_answer="finish_reason"
@@ -81,13 +83,15 @@ EXPECTED: Final[dict[str, Gaps]] = {
         )
     ),
     "litellm": Gaps(fields=_says_not(stream="response_model")),
-    "openinference_litellm": Gaps(fields=_says_not(each="response_model")),
+    "openinference_litellm": Gaps(
+        fields=_says_not(
+            plain="response_model", stream="response_model", tool_answer="response_model", failing="response_model"
+        )
+    ),
     "openinference_agno": Gaps(fields=_says_not(each="response_model finish_reason reasoning_tokens stream")),
     # The agent writes its own prompts around the scenario's.
     "openinference_smolagents": Gaps(
-        fields=_says_not(
-            each="response_model", stream="response_model finish_reason reasoning_tokens stream", failing="model"
-        ),
+        fields=_says_not(stream="response_model finish_reason reasoning_tokens stream", failing="model response_model"),
         no_prompt=frozenset({"tool_request"}),
     ),
     "openinference_dspy": Gaps(

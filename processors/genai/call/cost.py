@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
@@ -25,16 +26,29 @@ def micro_usd_of(value: AnyValue) -> float | None:
     return None if cost is None else cost / _MILLION
 
 
+def priced_usage_usd(value: AnyValue) -> float | None:
+    """Of LangSmith's usage, where token counts stand beside `total_cost`, `input_cost` and `output_cost`."""
+    usage = json_of(value)
+    if not isinstance(usage, dict):
+        return None
+    cost = _sum_of(usage, ("total_cost",)) if "total_cost" in usage else _sum_of(usage, ("input_cost", "output_cost"))
+    return cost if cost is not None and cost >= 0 else None
+
+
 def _total(value: AnyValue) -> float | None:
     if value.string_value and value.string_value.lstrip()[:1] not in {"{", '"'}:
         return None
     parsed = json_of(value)
-    if not isinstance(parsed, dict) or not parsed:
+    if not isinstance(parsed, dict):
         return None
+    total = next((key for key in ("total", "total_cost") if key in parsed), None)
+    # Token counts among the parts are no USD.
+    return _sum_of(parsed, [key for key in parsed if "token" not in key.lower()] if total is None else [total])
+
+
+def _sum_of(parts: Mapping[str, Any], keys: Iterable[str]) -> float | None:
     try:
-        for key in ("total", "total_cost"):
-            if key in parsed:
-                return number(AnyValue(double_value=float(parsed[key])))
-        return number(AnyValue(double_value=sum(float(part) for part in parsed.values())))
+        found = [float(parts[key]) for key in keys if key in parts]
     except (ValueError, TypeError, OverflowError):
         return None
+    return number(AnyValue(double_value=sum(found))) if found else None

@@ -63,12 +63,12 @@ def finish_reason(word: str) -> str | None:
 
 
 _IN_JSON: Final = re.compile(
-    r'(?<!\\)"(?:finish_reason|stop_reason|finishReason|stopReason)"\s*:\s*"([A-Za-z_. -]{1,64})"'
+    r'eason(?:(?<="finish_reason)|(?<="stop_reason)|(?<="finishReason)|(?<="stopReason))"\s*:\s*"([A-Za-z_. -]{1,64})"'
 )
 _MAX_ANSWERS: Final = 16
 
 
 def finish_reasons_within(answer: str) -> tuple[str, ...]:
-    """Those in an answer that is JSON. In texts within it the quotes are escaped, and so do not count."""
+    """Those in an answer that is JSON, each once. In texts within it the quotes are escaped, and so do not count."""
     found = (finish_reason(word) for word in _IN_JSON.findall(answer)[:_MAX_ANSWERS])
-    return tuple(reason for reason in found if reason is not None)
+    return tuple(dict.fromkeys(reason for reason in found if reason is not None))

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from processors.genai.attribution_keys import Who, attribution_of
-from processors.genai.call.cost import micro_usd_of, usd_of
+from processors.genai.call.cost import micro_usd_of, priced_usage_usd, usd_of
 from processors.genai.call.errors import signal
 from processors.genai.call.finish import finish_reason
 from processors.genai.call.operations import operation_of
@@ -60,7 +60,7 @@ CACHE_BESIDE: Final = PROVIDER + 19
 REASONING_BESIDE: Final = PROVIDER + 20
 """At the rank of an output count: it is of a dialect that counts reasoning beside it."""
 ANSWER: Final = PROVIDER + 21
-"""The answer itself, in which the finish reason may be, and what the usage leaves out."""
+"""The answer itself, in which there may be what the attributes leave out."""
 PARAMETERS: Final = PROVIDER + 22
 """OpenInference's `llm.invocation_parameters`."""
 REQUEST: Final = PROVIDER + 23
@@ -69,6 +69,8 @@ SCORE: Final = PROVIDER + 24
 """There is a score, or a part of one."""
 USAGES: Final = PROVIDER + 25
 """There is an object of counts."""
+MESSAGES: Final = PROVIDER + 26
+"""The answer's messages, in which the finish reason may be."""
 # Slots of what several attributes state together: below 0.
 OPERATION: Final = -1
 FINISH: Final = -2
@@ -138,20 +140,16 @@ _KEYS: Final[dict[str, Slot]] = {
     "gen_ai.openai.response.service_tier": (SERVICE_TIER, 1, text_of),
     "openai.request.service_tier": (SERVICE_TIER, 2, text_of),
     "gen_ai.openai.request.service_tier": (SERVICE_TIER, 3, text_of),
-    "anthropic.message.stop_reason": (FINISH, _LATE, finish_reasons_of),
-    "langfuse.observation.metadata.finish_reason": (FINISH, _LATE + 1, finish_reasons_of),
     "langfuse.observation.metadata.ls_model_name": (MODEL_REQ, -1, text_of),
     "langfuse.observation.model.name": (MODEL_RESP, _LATE, text_of),
-    "mlflow.llm.model": (MODEL_RESP, _LATE + 1, text_of),
     "anthropic.response.service_tier": (SERVICE_TIER, 4, text_of),
-    "gen_ai.usage.details.reasoning_tokens": (COUNTS + Counts._fields.index("reasoning"), _LATE, count_of),
-    "langsmith.metadata.usage_metadata": (USAGE, _LATE, _usage_object),
-    "metadata.usage_object": (USAGE, _LATE + 1, _usage_object),
+    "gcp.gen_ai.operation.config.service_tier": (SERVICE_TIER, 5, text_of),
+    "langsmith.usage_metadata": (COST, _LATE, priced_usage_usd),
     "llm.invocation_parameters": (PARAMETERS, 0, _text),
-    "gen_ai.output.messages": (ANSWER, 0, _whole),
-    "output.value": (ANSWER, 1, _whole),
-    "mlflow.spanOutputs": (ANSWER, 2, _whole),
-    "gen_ai.completion": (ANSWER, 3, _whole),
+    "gen_ai.output.messages": (MESSAGES, 0, _whole),
+    "output.value": (ANSWER, 0, _whole),
+    "mlflow.spanOutputs": (ANSWER, 1, _whole),
+    "gen_ai.completion": (ANSWER, 2, _whole),
     "logfire.span_type": (PENDING, 0, lambda value: value.string_value == "pending_span" or None),
     "genkit:metadata:subtype": (OPERATION, 0, partial(_operation, "genkit:metadata:subtype")),
     "genkit:output": (OUTPUT, 0, _whole),
@@ -267,7 +265,7 @@ def _by_role(key: str, match: Match) -> list[Slot]:
         return [(TTFT, rank, partial(first_chunk, form=form))]
     if role is Role.ERROR:
         return [(ERROR, rank, signal(key, match.when))]
-    if role is Role.USAGE and form is Format.JSON:
+    if role is Role.USAGE and form in {Format.JSON, Format.STRINGIFIED}:
         return [(USAGE, rank, _usage_object)]
     return []
 

@@ -11,8 +11,7 @@ Some instrumentations count cache and reasoning beside. What decides, in this or
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from processors.genai.call.values import as_count
@@ -213,35 +212,3 @@ def counts_in_repr(text: str, tokens_in: int) -> Counts:
         return Counts()
     only = {fact: int(next(iter(values))) for fact, values in found.items() if fact != "input" and len(values) == 1}
     return Counts(**only)
-
-
-_ANSWERS: Final = ("usage", "usageMetadata", "token_usage")
-_MAX_WALKED: Final = 200
-
-
-def counts_within(tree: Any) -> tuple[Counts | None, str | None]:
-    """Usage and model somewhere in a component's output, as Haystack and Genkit leave them there."""
-    counts: Counts | None = None
-    model: str | None = None
-    for node in _walk(tree):
-        if counts is None:
-            counts = next((c for c in (counts_in(node.get(key)) for key in _ANSWERS) if c is not None), None)
-        if model is None and isinstance(node.get("model"), str):
-            model = node["model"] or None
-    return counts, model
-
-
-def _walk(tree: Any) -> Iterator[Mapping[str, Any]]:
-    """The objects in it, outer ones first, at most so many."""
-    level = [tree]
-    walked = 0
-    while level and walked < _MAX_WALKED:
-        below: list[Any] = []
-        for node in level[: _MAX_WALKED - walked]:
-            walked += 1
-            if isinstance(node, Mapping):
-                yield node
-                below.append(list(node.values()))
-            elif isinstance(node, list):
-                below.append(node)
-        level = list(chain.from_iterable(below))

@@ -62,13 +62,6 @@ def of_record(record: LogRecord, event: str) -> list[Message]:
     return [] if data is CUT else messages_of(_with_role(data, role), role)
 
 
-def event_name(record: LogRecord) -> str:
-    """In its own field, or in an attribute where the producer is older than that field."""
-    return record.event_name or next(
-        (item.value.string_value for item in record.attributes if item.key == "event.name"), ""
-    )
-
-
 def _with_role(data: Any, role: str) -> Any:
     if isinstance(data, dict) and "role" not in data and any(key in data for key in _FIELDS):
         return {"role": role, **data}

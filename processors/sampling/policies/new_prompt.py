@@ -15,7 +15,6 @@ from pydantic import Field
 
 from processors.genai.conversation.read import ConversationReader
 from processors.genai.conversation.template import skeleton
-from processors.genai.model_call import read_model_call
 from processors.processor import Category
 from processors.sampling.facts import TraceFacts
 from processors.sampling.moment import Moment
@@ -59,7 +58,7 @@ class PromptReader:
 
     def __call__(self, view: SpanView, facts: TraceFacts) -> None:
         scope = view.scope_spans.scope.name
-        call = read_model_call(view.span, scope)
+        call = view.model_call()
         if call is None or not call.is_single:
             return
         conversation = self._reader.span(view.span, scope)

@@ -93,6 +93,13 @@ def test_one_response_is_one_call() -> None:
     assert duplicates(seen(1, response_id="r"), seen(2, response_id="s")) == set()
 
 
+def test_of_two_without_usage_the_upper_one_counts() -> None:
+    """Unless only the lower one says which model it was."""
+    assert duplicates(seen(1, 0, None), seen(2, 1, None)) == {2}
+    assert duplicates(seen(1, 0, None, model=""), seen(2, 1, None)) == {1}
+    assert duplicates(seen(1, 0, None, model=""), seen(2, 1, None, model="")) == {2}
+
+
 def test_roll_ups_take_no_part() -> None:
     """They are not single, and so are never priced anyway."""
     assert duplicates(seen(1, operation="invoke_agent"), seen(2, 1)) == set()

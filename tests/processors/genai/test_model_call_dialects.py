@@ -533,6 +533,25 @@ def test_what_stands_elsewhere_on_the_span() -> None:
     assert call_of(sdk | metadata, "ai").cache_read_tokens == 40
 
 
+def test_a_model_that_only_the_answer_names() -> None:
+    """It is the one that answered, and what the span itself says comes first; agents have no answer of their own."""
+    answered = {"gen_ai.completion": '{"llm_output": {"model_name": "m-2"}}'}
+    assert call_of(CHAT | answered | {"gen_ai.request.model": "m"}).model == "m-2"
+    assert call_of(CHAT | answered | {"gen_ai.response.model": "m-1"}).model == "m-1"
+    agent = CHAT | answered | {"gen_ai.operation.name": "invoke_agent", "gen_ai.request.model": "m"}
+    assert call_of(agent).model == "m"
+
+
+def test_pieces_of_an_answer_show_a_stream() -> None:
+    """The first one tells when the answer began."""
+    span = span_of(CHAT, ("First Token Stream Event", {}))
+    span.start_time_unix_nano, span.end_time_unix_nano = 1_000_000_000, 4_000_000_000
+    span.events[0].time_unix_nano = 1_500_000_000
+    call = read_model_call(span)
+    assert call is not None
+    assert (call.is_streaming, call.time_to_first_chunk_s) == (True, 0.5)
+
+
 def test_a_flag_that_says_no_stream() -> None:
     """OpenLIT measures the first token of plain answers, too."""
     said = {"gen_ai.request.is_stream": "False", "gen_ai.server.time_to_first_token": 0.2}

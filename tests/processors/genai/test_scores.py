@@ -92,6 +92,20 @@ SPANS: dict[str, tuple[dict[str, Any], list[Score]]] = {
         {"braintrust.scores": '{"tone": 0.5, "truth": null, "n": "x"}', "braintrust.scores.wit": 0.25},
         [Score("tone", 0.5, None), Score("wit", 0.25, None)],
     ),
+    "pydantic-evals, offline": (
+        {
+            "scores": '{"tone": {"name": "tone", "value": 0.5, "reason": "…", "source": {"name": "LLMJudge"}}}',
+            "assertions": {"polite": {"value": False, "source": {}}, "short": {"value": True, "source": {}}},
+            "labels": {"mood": {"value": "calm", "source": {}}},
+        },
+        [
+            Score("tone", 0.5, None),
+            Score("polite", 0.0, "fail"),
+            Score("short", 1.0, "pass"),
+            Score("mood", None, "calm"),
+        ],
+    ),
+    "the same words of others": ({"scores": '{"tone": {"value": 1}}', "labels": ["a"], "assertions": "x"}, []),
     "TruLens": (
         {
             "ai.observability.eval_root.metric_name": "distance",

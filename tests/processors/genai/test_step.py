@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from processors.genai.step import read_step
+from processors.genai.step import handoff, read_step
 from tests.processors.sampling.build import attributes
 
 
@@ -67,3 +67,55 @@ def test_errors_that_the_status_does_not_show() -> None:
     by_status = read_step(of)
     assert by_status is not None
     assert by_status.error is not None
+
+
+def test_a_schema_is_no_arguments() -> None:
+    """OpenInference has the definition of the parameters beside what was passed in them."""
+    schema = json.dumps({"type": "object", "properties": {"q": {"type": "string"}}})
+    steps = [
+        read_step(span(openinference__span__kind="TOOL", tool__parameters=schema, input__value=value))
+        for value in ('{"q": "x"}', '{"q": "y"}', '{"q":"x"}')
+    ]
+    hashes = [step.arguments for step in steps if step is not None]
+    assert hashes[0] == hashes[2] != hashes[1]
+    only = read_step(span(openinference__span__kind="TOOL", tool__parameters=schema))
+    assert only is not None
+    assert only.arguments is None
+
+
+def test_what_goes_in_is_told_from_what_stands_around_it() -> None:
+    """OpenLLMetry writes LangChain's input with the ids of the run."""
+    steps = [
+        read_step(
+            span(
+                traceloop__span__kind="tool",
+                traceloop__entity__input=json.dumps({"input_str": "{'q': 'x'}", "metadata": {"step": number}}),
+            )
+        )
+        for number in range(2)
+    ]
+    assert steps[0] == steps[1]
+
+
+def test_a_failure_that_only_the_result_tells() -> None:
+    """The span's status is unset: the model was told, and went on."""
+    step = read_step(span(gen_ai__operation__name="execute_tool", gen_ai__tool__call__result='{"isError": true}'))
+    assert step is not None
+    assert step.error is not None
+
+
+@pytest.mark.parametrize(
+    ("tool", "expected"),
+    [
+        ("transfer_to_critic", (True, "critic")),
+        ("transfer_back_to_lead", (True, "lead")),
+        ("handoff to writer", (True, "writer")),
+        ("transfer_to_agent", (True, None)),
+        ("handoff_to_agent", (True, None)),
+        ("transfer_money", (False, None)),
+        (None, (False, None)),
+    ],
+)
+def test_handoffs(tool: str | None, expected: tuple[bool, str | None]) -> None:
+    """By the name of the tool."""
+    assert handoff(tool) == expected

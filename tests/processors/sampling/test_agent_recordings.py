@@ -10,13 +10,16 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from processors.genai.matcher import MATCHER
 from processors.genai.roles import CONTENT_ROLES, Role
+from processors.otlp.signal import Signal
 from processors.sampling.agent_steps import AgentSteps
 from processors.sampling.decide import Decider
 from processors.sampling.facts import TraceFacts
 from processors.sampling.observe import Observer
+from tests.corpus import recording as corpus_recording
 from tests.corpus.agents.recording import RECORDINGS, read
 from tests.corpus.agents.scripts import LOOPS
 from tests.corpus.agents.table import RUNS
+from tests.corpus.table import ROWS
 from tests.processors.sampling.build import TRACE_ID, section
 
 NAMES = [run.row for run in RUNS]
@@ -83,6 +86,19 @@ def test_loops_show_in_what_models_ask_for_where_tools_have_no_spans(name: str) 
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_repeated_calls_show_in_the_spans_of_tools_alone(name: str) -> None:
+    """Where models are called out of sight."""
+    repeated = {}
+    for scenario, requests in recorded(name).items():
+        facts = facts_of(requests)
+        assert facts.steps is not None
+        steps = AgentSteps({span: step for span, step in facts.steps.by_span.items() if not step.asked})
+        repeated[scenario] = steps.most_repeated_call()
+    assert repeated.pop("same_call") >= 5
+    assert max(repeated.values()) < 5
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_without_content_nothing_is_mistaken_for_a_loop(name: str) -> None:
     """Where content is not recorded, depth and handoffs still show, and calls without arguments are not compared."""
     for scenario, requests in recorded(name).items():
@@ -107,3 +123,17 @@ def test_without_content_nothing_is_mistaken_for_a_loop(name: str) -> None:
 def _is_content(scope: str, attribute: KeyValue) -> bool:
     match = MATCHER.for_scope(scope).role(attribute.key)
     return match is not None and match.role in CONTENT_ROLES and match.role is not Role.TOOL_DEFS
+
+
+def test_nothing_in_the_corpus_is_taken_for_a_loop() -> None:
+    """Some hundred traces of short, healthy conversations, in every dialect."""
+    kept = []
+    for row in ROWS:
+        traces = [request for signal, request in corpus_recording.read(row.name).requests if signal is Signal.TRACES]
+        facts: dict[bytes, TraceFacts] = {}
+        for request in traces:
+            assert isinstance(request, ExportTraceServiceRequest)
+            for trace_id, more in Observer(SECTION).traces(request).facts.items():
+                facts.setdefault(trace_id, TraceFacts()).merge(more)
+        kept += [row.name for of_trace in facts.values() if verdict(of_trace)[0]]
+    assert kept == []

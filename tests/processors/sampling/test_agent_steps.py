@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
@@ -15,7 +16,7 @@ def steps(*entries: AgentStep) -> AgentSteps:
     return made
 
 
-def tool(name: str, start: int, arguments: int | None = None, *, failed: bool = False, parent: int = 0) -> AgentStep:
+def tool(name: str, start: int, arguments: int | None = None, *, failed: bool = False, parent: int = 254) -> AgentStep:
     return AgentStep(bytes([parent]), start, "execute_tool", name, arguments, failed)
 
 
@@ -32,14 +33,16 @@ def plain(parent: int) -> AgentStep:
     [
         (steps(), 0),
         (steps(agent("a", 1)), 1),
-        (steps(agent("a", 1), plain(0), tool("t", 2, parent=1), agent("b", 3, parent=2)), 3),
+        (steps(agent("a", 1), plain(0), tool("t", 2, parent=1), agent("b", 3, parent=2)), 2),
         (steps(agent("a", 1), agent("b", 2, parent=0), agent("c", 3, parent=0)), 2),
         (steps(plain(1), plain(0)), 0),
         (steps(agent("a", 1, parent=0)), 1),
+        (steps(tool("ask", 1), plain(0), tool("ask", 2, parent=1)), 1),
+        (steps(tool("ask_b", 1), plain(0), tool("ask_c", 2, parent=1)), 2),
     ],
 )
 def test_depth(made: AgentSteps, depth: int) -> None:
-    """Steps within one another, whatever lies between them; parents in a circle hang nobody."""
+    """Agents or tools within one another, whatever lies between; a call and its report are one; circles hang nobody."""
     assert made.depth() == depth
 
 
@@ -81,3 +84,65 @@ def test_a_span_that_comes_twice_is_one() -> None:
     one = steps(tool("s", 1, 7))
     one.merge(steps(tool("s", 1, 7)))
     assert one.most_repeated_call() == 1
+
+
+def chat(start: int, end: int, parent: int, *asked: int, to: tuple[str, ...] = ()) -> AgentStep:
+    return AgentStep(
+        bytes([parent]), start, "chat", "chat", end_unix_nano=end, hands_over=False, hands_to=to, asked=asked
+    )
+
+
+def timed(start: int, end: int) -> AgentStep:
+    return AgentStep(b"root", start, "invoke_agent", f"a{start}", end_unix_nano=end)
+
+
+def test_depth_by_time_where_all_agents_hang_under_the_root() -> None:
+    """Whoever begins after another has heard from its model, and ends before it; not those that work side by side."""
+    asks = [timed(1, 100), chat(2, 3, 0), timed(4, 90), chat(5, 6, 2), timed(7, 80), chat(8, 9, 4)]
+    assert steps(*asks).depth() == 3
+    side_by_side = [timed(1, 100), chat(10, 50, 0), timed(2, 90), chat(10, 50, 2), timed(3, 80), chat(10, 50, 4)]
+    assert steps(*side_by_side).depth() == 1
+    one_after_the_other = [timed(1, 9), chat(2, 3, 0), timed(10, 19), chat(11, 12, 2), timed(20, 29), chat(21, 22, 4)]
+    assert steps(*one_after_the_other).depth() == 1
+
+
+def test_what_two_instrumentations_saw_counts_once() -> None:
+    """A tool's span in a tool's span of the same name, as an MCP client's and its server's, with a span between."""
+    made = steps(tool("s", 1, 7, failed=True), plain(0), tool("s", 2, 7, failed=True, parent=1), tool("s", 3, 7))
+    assert made.most_repeated_call() == 2
+    assert made.most_failures_in_a_row() == 1
+
+
+def test_calls_that_models_ask_for() -> None:
+    """Counted beside the tools' spans, never added to them; a report within a report counts once."""
+    made = steps(chat(1, 2, 255, 7), chat(3, 4, 255, 7), chat(5, 6, 255, 7, 8), chat(5, 6, 2, 7), tool("s", 9, 7))
+    assert made.most_repeated_call() == 3
+
+
+def test_handing_over_is_no_repeated_call() -> None:
+    """It is counted as a handoff: by tools where agents have no spans, or by what models ask for."""
+    turns = [
+        AgentStep(b"", n, "execute_tool", f"to_{to}", 7, hands_over=True, hands_to=(to,)) for n, to in enumerate("BABA")
+    ]
+    assert steps(*turns).most_repeated_call() == 0
+    assert steps(*turns).most_handoffs() == 4
+    assert steps(*(chat(n, n, 255, to=(to,)) for n, to in enumerate("BABA"))).most_handoffs() == 4
+    assert steps(*(chat(n, n, 255, to=(to,)) for n, to in enumerate("BCDB"))).most_handoffs() == 2
+    assert steps(turns[0]).most_handoffs() == 0
+
+
+def test_spans_between_steps_cost_time_in_proportion() -> None:
+    """Thousands of tools far below an agent, with nothing but plain spans between; a circle of spans ends, too."""
+    made = AgentSteps()
+    half = MAX_SPANS // 2
+    made.add((0).to_bytes(8, "big"), agent("a", 0))
+    for place in range(1, half):
+        made.add(place.to_bytes(8, "big"), AgentStep((place - 1).to_bytes(8, "big"), place))
+    for place in range(half, MAX_SPANS):
+        parent = (half - 1).to_bytes(8, "big")
+        made.add(place.to_bytes(8, "big"), AgentStep(parent, place, "execute_tool", "s", 7))
+    began = time.process_time()
+    assert made.most_repeated_call() == half
+    assert made.depth() == 1
+    assert time.process_time() - began < 5
+    assert steps(plain(1), plain(0), tool("s", 1, 7, parent=0)).most_repeated_call() == 1

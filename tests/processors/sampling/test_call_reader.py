@@ -15,7 +15,7 @@ def read(reader: CallReader, *spans: Span) -> TraceFacts:
     facts = TraceFacts()
     view = SpanView(ResourceSpans(), ScopeSpans())
     for each in spans:
-        view.span = each
+        view.show(each, {})
         reader(view, facts)
     return facts
 

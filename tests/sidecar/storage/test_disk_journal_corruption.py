@@ -401,7 +401,9 @@ def test_a_record_that_is_damaged_while_it_waits_reads_as_gone(bench: Bench) -> 
 
 
 @pytest.mark.parametrize(
-    "ref", [lambda ref: ref + 1, lambda ref: ref - 1, lambda ref: ref + (1 << 30) - 1, lambda ref: 0], ids=str
+    "ref",
+    [lambda ref: ref + 1, lambda ref: ref - 1, lambda ref: ref + (1 << 30) - 1, lambda ref: 0],
+    ids=["next", "previous", "far", "first"],
 )
 def test_a_reference_that_was_never_given_reads_as_gone(bench: Bench, ref: Callable[[int], int]) -> None:
     """Beside a record, beyond the end of the file, in no segment."""

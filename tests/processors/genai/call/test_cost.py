@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from processors.genai.call.cost import micro_usd_of, usd_of
+from processors.genai.call.cost import micro_usd_of, priced_usage_usd, usd_of
 from tests.processors.genai.spans import any_value
 
 COSTS: dict[str, tuple[Any, float | None]] = {
@@ -18,6 +18,8 @@ COSTS: dict[str, tuple[Any, float | None]] = {
     "total": ('{"input": 1, "total": 3}', 3.0),
     "sum": ('{"input": 1, "output": 3}', 4.0),
     "structured": ({"total_cost": 2.0}, 2.0),
+    "token counts are no cost": ('{"input_tokens": 100, "input": 1, "output": 3}', 4.0),
+    "token counts alone": ('{"input_tokens": 100}', None),
     "empty": ("{}", None),
     "broken": ('{"total"', None),
     "list": ([1], None),
@@ -34,3 +36,19 @@ def test_millionths() -> None:
     """Claude Code counts in them."""
     assert micro_usd_of(any_value(1_500_000)) == 1.5
     assert micro_usd_of(any_value("x")) is None
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        ('{"input_tokens": 100, "total_cost": 0.5, "input_cost": 0.1}', 0.5),
+        ('{"input_tokens": 100, "input_cost": 0.1, "output_cost": 0.25}', 0.35),
+        ('{"input_tokens": 100}', None),
+        ('{"total_cost": -1}', None),
+        ('{"total_cost": null}', None),
+        ("0.5", None),
+    ],
+)
+def test_costs_in_a_usage(usage: str, expected: float | None) -> None:
+    """LangSmith's; its other numbers are tokens."""
+    assert priced_usage_usd(any_value(usage)) == expected

@@ -12,7 +12,6 @@ from processors.genai.call.usage import (
     Counts,
     counts_in,
     counts_in_repr,
-    counts_within,
     has_buckets,
     usage_of,
 )
@@ -93,15 +92,6 @@ def test_buckets() -> None:
     assert has_buckets({"input": 1})
     assert not has_buckets({"input_tokens": 1})
     assert not has_buckets([])
-
-
-def test_usage_somewhere_in_an_output() -> None:
-    """As components leave it, however deep; the walk ends."""
-    deep: Any = {"replies": [{"meta": {"model": "m", "usage": {"prompt_tokens": 1}}}]}
-    assert counts_within(deep) == (Counts(1), "m")
-    for _ in range(300):
-        deep = [deep]
-    assert counts_within(deep) == (None, None)
 
 
 def test_details_in_a_repr() -> None:

@@ -55,13 +55,6 @@ def test_log_records(name: str, body: Any, attributes: dict[str, Any], expected:
     assert events.of_record(record(body, attributes), name) == expected
 
 
-def test_names_of_log_records() -> None:
-    """In their own field, or in an attribute where the producer is older than that."""
-    assert events.event_name(record(name="a", attributes={"event.name": "b"})) == "a"
-    assert events.event_name(record(attributes={"event.name": "b"})) == "b"
-    assert events.event_name(record()) == ""
-
-
 def test_one_cut_message_makes_all_unknown() -> None:
     """The rest is not what was sent."""
     span = span_of({}, ("gen_ai.user.message", {"content": "Hi"}), ("gen_ai.tool.message", {"content": '[{"text": "H'}))

@@ -45,7 +45,7 @@ LOOPING = {
     "spelled differently": steps(*[tool("search", '{"q":"x"}'), tool("search", '{ "q": "x" }')] * 3),
     "failures": steps(*[tool("search", f'{{"q": {n}}}', **FAILED) for n in range(4)]),
     "ping-pong": steps(*[agent("a"), agent("b")] * 4),
-    "depth": steps(*[agent(f"a{n}") for n in range(21)], nested=True),
+    "depth": steps(*[agent(f"a{n}") for n in range(11)], nested=True),
 }
 HEALTHY = {
     "pages": steps(*[tool("search", f'{{"page": {n}}}') for n in range(30)]),
@@ -53,7 +53,7 @@ HEALTHY = {
     "failures that end": steps(*[tool("s", f"[{n}]", **({} if n % 3 == 0 else FAILED)) for n in range(30)]),
     "a team": steps(*[agent("lead"), agent("x"), agent("lead"), agent("y"), agent("z")] * 5),
     "one agent, many turns": steps(*[agent("a")] * 30),
-    "deep, not too deep": steps(*[agent(f"a{n}") for n in range(20)], nested=True),
+    "deep, not too deep": steps(*[agent(f"a{n}") for n in range(10)], nested=True),
     "unrecorded arguments": steps(*[("execute_tool", "search", {})] * 30),
 }
 

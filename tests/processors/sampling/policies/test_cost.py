@@ -38,7 +38,7 @@ def test_a_call_that_cannot_be_read_keeps_the_trace(monkeypatch: pytest.MonkeyPa
     def broken(*_: object) -> None:
         raise ValueError
 
-    monkeypatch.setattr("processors.sampling.call_reader.read_model_call", broken)
+    monkeypatch.setattr("processors.sampling.span_view.read_model_call", broken)
     decision = decided(DEAR, [call()])
     assert (decision.kept, decision.errors) == (True, ("dear",))
 
