@@ -63,6 +63,24 @@ def test_a_policy_is_reloaded_and_a_broken_one_is_not(tmp_path: Path) -> None:
         wait_until("the running policy still works", lambda: len(backend.spans()) == 4)
 
 
+@pytest.mark.timeout(120)
+def test_a_change_of_another_section_leaves_budgets_as_they_are(tmp_path: Path) -> None:
+    """A limit that is spent stays spent; a changed limit would begin anew."""
+    limit = "{name: some, type: rate_limiting, rate_limiting: {spans_per_second: 1, burst_capacity: 100}}"
+    policy = KEEP_ALL[: KEEP_ALL.index("policies:")] + f"policies: [{limit}]\n"
+    with Backend() as backend, Sidecar(tmp_path, backend.port, policy=policy) as sidecar:
+        send(sidecar, 50)
+        wait_until("all are kept", lambda: len(backend.spans()) == 100)
+        sidecar.policy_file.write_text(policy + "cost: {attributes: [langfuse]}\n")
+        wait_until(
+            "the policy is applied",
+            lambda: total(sidecar.metrics(), "genai_sidecar_policy_reloads_total", result="applied") == 1,
+        )
+        send(sidecar, 50, seed=2)
+        wait_until("all is decided", lambda: total(sidecar.metrics(), "genai_sidecar_waiting") == 0)
+        assert total(sidecar.metrics(), "genai_sidecar_sampled_out_total", policy="some") > 50
+
+
 def test_it_leaves_no_core_dump(tmp_path: Path) -> None:
     """A dump would write content and keys to a disk that nobody thinks of; the worker inherits the limit."""
     with Sidecar(tmp_path, 1) as sidecar:
