@@ -54,8 +54,8 @@ from sidecar.transform.transformer import Job, Transformer
 _log = logging.getLogger(__name__)
 
 TICK_S: Final = 0.1
-_TRACES_AT_A_STRETCH: Final = 1_000
-"""Decided before the event loop sees to the receivers again: some 10 ms of work."""
+_TRACES_AT_A_STRETCH: Final = 500
+"""Decided before the event loop sees to the receivers again: less than 20 ms of work, writing included."""
 _JOB_BYTES: Final = 512 * 1024
 _JOB_RECORDS: Final = 256
 _FORGET_STEP: Final = 1_000
