@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any, Final
 
 import re2
+
+from processors.genai.memo import KeyMemo
 
 DEFAULT_CACHE_SIZE: Final = 128
 """The Collector's."""
@@ -40,8 +41,7 @@ def searcher(patterns: Sequence[str], cache_size: int = DEFAULT_CACHE_SIZE) -> C
         data = text.encode()  # of bytes, because positions in a str would have to be counted out
         return any(pattern.search(data) is not None for pattern in compiled)
 
-    cached = lru_cache(maxsize=cache_size)(search)
-    return lambda text: cached(text) if len(text) <= _CACHED_CHARACTERS else search(text)
+    return KeyMemo(search, cache_size, _CACHED_CHARACTERS).__getitem__
 
 
 def _compiled(pattern: str) -> Any:

@@ -58,11 +58,20 @@ class ConversationReader:
 
         `scope` is the name of the instrumentation scope.
         """
+        return self._of_span(span, scope).conversation()
+
+    def system_prompt(self, span: Span, scope: str = "") -> tuple[tuple[Message, ...], tuple[str, ...]]:
+        """`system` and `variables` of `span`'s conversation, for half of its price."""
+        reading = self._of_span(span, scope)
+        system = reading.system()
+        return system, reading.variables() if system else ()
+
+    def _of_span(self, span: Span, scope: str) -> _Reading:
         attributes: Iterable[KeyValue] = span.attributes
         for event in span.events:
             if event.name == events.DETAILS:
                 attributes = [*attributes, *event.attributes]
-        return _Reading(attributes, self._by_scope[scope], span.events).conversation()
+        return _Reading(attributes, self._by_scope[scope], span.events)
 
     def record(self, record: LogRecord, event: str, scope: str = "") -> Conversation | None:
         """The whole conversation that a log record holds; None for records of other kinds.
@@ -78,8 +87,7 @@ class ConversationReader:
             is_conversation(body.get("input")) or is_conversation(body.get("output"))
         ):
             return None
-        sent = messages_of(body.get("input"), "user")
-        return Conversation(_of(sent, system=True), _of(sent), _answer(messages_of(body.get("output"), "assistant")))
+        return conversation_of(messages_of(body.get("input"), "user"), messages_of(body.get("output"), "assistant"))
 
 
 class _Reading:
@@ -109,8 +117,14 @@ class _Reading:
             completion=_answer(answered or self._answers_among_events()),
             tools=self._tools(),
             template=self._template(),
-            variables=tuple(self._variables()),
+            variables=self.variables(),
         )
+
+    def system(self) -> tuple[Message, ...]:
+        return self._system(self._messages(Part.SENT, "user"))
+
+    def variables(self) -> tuple[str, ...]:
+        return tuple(self._variables())
 
     def _sources(self, part: Part) -> list[_Source]:
         sources = self._found.get(part)
@@ -222,6 +236,10 @@ class _Source:
 
 def _defines_a_tool(message: Any) -> bool:
     return isinstance(message, dict) and is_tool_definition(message.get("content"))
+
+
+def conversation_of(sent: Sequence[Message], answered: Iterable[Message]) -> Conversation:
+    return Conversation(_of(sent, system=True), _of(sent), _answer(answered))
 
 
 def _of(messages: Iterable[Message], *, system: bool = False) -> tuple[Message, ...]:

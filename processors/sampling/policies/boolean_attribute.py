@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from operator import attrgetter
+from typing import Final, Literal
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from pydantic import Field
 
-from processors.sampling.plan import Plan
+from processors.sampling.plan import Plan, Test
 from processors.sampling.policies.attribute_rule import AttributeBody, AttributeRule
 from processors.sampling.policies.base import Policy
+
+_IS_TRUE: Final[Test] = attrgetter("bool_value")
+"""False for a value of any other type."""
 
 
 class BooleanAttributeBody(AttributeBody):
@@ -25,9 +29,9 @@ class BooleanAttributePolicy(Policy):
 
     def compile(self, plan: Plan) -> AttributeRule:
         body = self.boolean_attribute
-        wanted = body.value
-
-        def test(value: AnyValue) -> bool:
-            return value.WhichOneof("value") == "bool_value" and value.bool_value is wanted
-
+        test = _IS_TRUE if body.value else _is_false
         return AttributeRule(body.key, plan.attribute(body.key, test), body.invert_match)
+
+
+def _is_false(value: AnyValue) -> bool:
+    return not value.bool_value and value.HasField("bool_value")

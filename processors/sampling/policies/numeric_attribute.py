@@ -53,9 +53,12 @@ def _within(min_value: float | None, max_value: float | None) -> Test:
     high = math.inf if max_value is None else max_value
 
     def test(value: AnyValue) -> bool:
-        kind = value.WhichOneof("value")
-        if kind == "double_value":
-            return low <= value.double_value <= high
-        return kind == "int_value" and low <= value.int_value <= high
+        if value.HasField("int_value"):
+            return low <= value.int_value <= high
+        return value.HasField("double_value") and low <= value.double_value <= high
 
-    return test
+    def far_from_zero(value: AnyValue) -> bool:
+        # What is not a number reads as 0.
+        return low <= value.int_value <= high or low <= value.double_value <= high
+
+    return test if low <= 0 <= high else far_from_zero

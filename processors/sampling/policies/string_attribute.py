@@ -5,13 +5,14 @@ Patterns are RE2's, as in the Collector, found anywhere in the value: anchor the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal, Self
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from pydantic import Field, model_validator
 
 from processors.sampling.patterns import DEFAULT_CACHE_SIZE, check_pattern, searcher
-from processors.sampling.plan import Plan
+from processors.sampling.plan import Plan, Test
 from processors.sampling.policies.attribute_rule import AttributeBody, AttributeRule
 from processors.sampling.policies.base import NonEmpty, Policy
 
@@ -44,10 +45,7 @@ class StringAttributePolicy(Policy):
     def compile(self, plan: Plan) -> AttributeRule:
         body = self.string_attribute
         if body.enabled_regex_matching:
-            matches = searcher(body.values, body.cache_max_size or DEFAULT_CACHE_SIZE)
-
-            def test(value: AnyValue) -> bool:
-                return value.WhichOneof("value") == "string_value" and matches(value.string_value)
+            test = _matching(searcher(body.values, body.cache_max_size or DEFAULT_CACHE_SIZE))
         else:
             values = frozenset(body.values)
 
@@ -56,3 +54,9 @@ class StringAttributePolicy(Policy):
                 return value.string_value in values
 
         return AttributeRule(body.key, plan.attribute(body.key, test), body.invert_match)
+
+
+def _matching(matches: Callable[[str], bool]) -> Test:
+    if matches(""):
+        return lambda value: matches(value.string_value) and value.HasField("string_value")
+    return lambda value: matches(value.string_value)  # any other type reads as empty

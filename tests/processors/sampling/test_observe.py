@@ -239,9 +239,26 @@ def test_a_failing_predicate_costs_one_value() -> None:
     def broken(value: AnyValue) -> bool:
         raise ValueError(value)
 
-    observer._readings["k"] = ((1, broken),), None
+    observer._readings["k"] = 1, broken, (), None
     facts = observer.traces(request(span(attrs={"k": "v", "l": "v"}))).facts[TRACE_ID]
     assert (facts.failed, facts.matched) == (1, 2)
+
+
+def test_policies_that_ask_about_one_key() -> None:
+    """Each gets its own answer, on spans and on resources, whichever of them fail."""
+    of = section(*(policy("string_attribute", name, key="k", values=[name]) for name in "abc"))
+    observer = Observer(of)
+    assert observer.traces(request(span(attrs={"k": "b"}), span(attrs={"k": "c"}))).facts[TRACE_ID].matched == 0b110
+    assert observer.traces(request(span(), resource={"k": "c"})).facts[TRACE_ID].matched == 0b100
+
+    def broken(value: AnyValue) -> bool:
+        raise ValueError(value)
+
+    bit, test, others, more = observer._readings["k"] or (0, None, (), None)
+    assert test is not None
+    observer._readings["k"] = bit, test, ((0b10, broken), others[1]), more
+    facts = observer.traces(request(span(attrs={"k": "a"}), span(attrs={"k": "c"}))).facts[TRACE_ID]
+    assert (facts.failed, facts.matched) == (0b10, 0b101)
 
 
 def test_a_failing_test_of_spans_costs_one_span() -> None:

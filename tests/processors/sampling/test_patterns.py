@@ -49,3 +49,12 @@ def test_small_cache_gives_the_same_answers() -> None:
     assert [even(str(number)) for number in [*range(9), *range(9)]] == [
         number % 2 == 0 for number in [*range(9), *range(9)]
     ]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """As many results as asked for, and none of a long text: answers are remembered with the text."""
+    memo = searcher(["a"], cache_size=2).__self__  # type: ignore[attr-defined]  # the dictionary behind the method
+    for text in ("a", "b", "c", "a" * 5000):
+        assert memo[text] is ("a" in text)
+        assert len(memo) <= 2
+    assert all(len(text) < 5000 for text in memo)

@@ -189,6 +189,9 @@ def test_no_json_breaks_the_reader(data: Any) -> None:
         ("gen_ai.choice", {"message": text, "tool_calls": text}),
     )
     conversation = READER.span(span)
+    system, variables = READER.system_prompt(span)
+    assert system == conversation.system
+    assert variables == (conversation.variables if system else ())
     for message in (*conversation.system, *conversation.prompt, *conversation.completion):
         assert isinstance(message.role, str)
         assert message.text

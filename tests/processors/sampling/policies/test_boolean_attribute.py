@@ -14,6 +14,8 @@ from tests.processors.sampling.build import Attribute, decide, policy, section, 
         (False, True, False),
         (True, "true", False),
         (True, 1, False),
+        (False, 0, False),
+        (False, "", False),
     ],
 )
 def test_value(wanted: bool, value: Attribute, matched: bool) -> None:  # noqa: FBT001  # a table's columns

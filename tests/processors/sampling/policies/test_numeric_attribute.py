@@ -29,6 +29,11 @@ from tests.processors.sampling.build import Attribute, decide, policy, section, 
         ({"max_value": 3}, float("nan"), False),
         # Nothing else is.
         ({"min_value": 0}, "7", False),
+        ({"min_value": 50}, 60.5, True),
+        ({"min_value": 50}, 49.5, False),
+        ({"max_value": -50}, -50.5, True),
+        ({"max_value": -50}, "x", False),
+        ({"min_value": 1}, True, False),
         ({"min_value": 0}, True, False),
     ],
 )

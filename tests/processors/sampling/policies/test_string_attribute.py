@@ -20,6 +20,8 @@ from tests.processors.sampling.build import TRACE_ID, Attribute, decide, policy,
         (["zzz", "(?i)ABC"], True, "xabcx", True),
         ([".*"], True, "", True),
         ([".*"], True, True, False),
+        (["a"], True, True, False),
+        (["^$"], True, 0, False),
         (["z$"], True, "y" * 5000 + "z", True),
     ],
 )
