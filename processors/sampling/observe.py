@@ -79,9 +79,9 @@ class _More(NamedTuple):
 
 
 _Tests: TypeAlias = tuple[tuple[int, Test], ...]
-_Reading: TypeAlias = tuple[int, Test | None, _Tests, _More | None]
-"""Bit and test of the first policy that asks about an attribute key, those of the others, and what else is read of it.
-The first stands apart because most keys have no other, and a loop costs more than its test."""
+_Reading: TypeAlias = tuple[int, Test, _Tests, _More | None]
+"""Bit (0: none) and test of the first policy that asks about an attribute key, those of the others, and what else is
+read of it. The first stands apart because most keys have no other, and a loop costs more than its test."""
 
 
 class _OfResource(NamedTuple):
@@ -164,12 +164,13 @@ class Observer:
                             facts.add_value(slot, value)
                     scored = False
                     seen = facts.matched
+                    unseen = ~seen
                     for attribute in span.attributes:
                         reading = readings[attribute.key]
                         if reading is None:
                             continue
                         bit, test, others, more = reading
-                        if test is not None and not seen & bit:
+                        if bit & unseen:
                             try:
                                 if test(attribute.value):
                                     seen |= bit
@@ -213,7 +214,7 @@ class Observer:
                 reading = self._readings[attribute.key]
                 if reading is not None:
                     bit, test, others, more = reading
-                    if test is not None:
+                    if bit:
                         _test(((bit, test), *others), attribute.value, facts)
                     if more is not None:
                         _read(more, attribute.value, facts)
@@ -272,7 +273,7 @@ class Observer:
         if is_score or link or wanted or slot is not None:
             more = _More(is_score, link, wanted, slot)
         if not tests:
-            return None if more is None else (0, None, (), more)
+            return None if more is None else (0, bool, (), more)
         return *tests[0], tuple(tests[1:]), more
 
     def _read_scores(self, span: Span, scope: str, facts: TraceFacts, reports: list[ReportFields]) -> None:

@@ -254,8 +254,7 @@ def test_policies_that_ask_about_one_key() -> None:
     def broken(value: AnyValue) -> bool:
         raise ValueError(value)
 
-    bit, test, others, more = observer._readings["k"] or (0, None, (), None)
-    assert test is not None
+    bit, test, others, more = observer._readings["k"] or (0, broken, (), None)
     observer._readings["k"] = bit, test, ((0b10, broken), others[1]), more
     facts = observer.traces(request(span(attrs={"k": "a"}), span(attrs={"k": "c"}))).facts[TRACE_ID]
     assert (facts.failed, facts.matched) == (0b10, 0b101)
