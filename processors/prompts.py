@@ -23,6 +23,7 @@ from pydantic import Field, model_validator
 
 from processors.genai.conversation import events
 from processors.genai.conversation.decode import is_cut
+from processors.genai.conversation.heard import Heard
 from processors.genai.conversation.message import Message, canonical_text
 from processors.genai.conversation.read import READER, Conversation
 from processors.genai.conversation.template import skeleton
@@ -123,8 +124,18 @@ class PromptsSection(Section):
     """A log event when a service starts to send a system prompt that was never seen before."""
 
 
+class _Hashes(NamedTuple):
+    values: dict[str, str | int]
+    """By attribute key."""
+    system_form: str
+    """Of the system prompt's skeleton; empty where there is no system prompt, or nobody wants to hear of new ones."""
+
+
 class PromptHash:
     """Writes hashes and lengths of what was said on each span of one model call, and on log records that are messages.
+
+    A span that holds nothing of its conversation has the hashes of what log records said about it, if these came first
+    (`processors.genai.conversation.heard`).
 
     Raises ValueError if the section asks for a keyed hash and there is no key.
     """
@@ -133,6 +144,7 @@ class PromptHash:
         self._digest = _digest(section.hash, key)
         self._reports_system_prompts = section.drift.enabled
         self._forms: dict[str, str | None] = {}
+        self._heard: Heard[_Hashes] = Heard(self._of)
 
     def traces(self, request: ExportTraceServiceRequest, stamps: Stamps, report: Report) -> None:  # noqa: ARG002  # protocol
         for group in request.resource_spans:
@@ -152,6 +164,7 @@ class PromptHash:
                         self._record(record, scope.scope.name)
                     except Exception:  # noqa: BLE001, S112  # one bad record costs its hashes
                         continue
+        self._heard.end_batch()
 
     def metrics(self, request: ExportMetricsServiceRequest, report: Report) -> None:
         """Metrics hold no prompts."""
@@ -161,10 +174,15 @@ class PromptHash:
         if call is None or not call.is_single:
             return
         conversation = READER.span(span, scope)
-        values = self._of(conversation)
+        values, form = self._of(conversation)
+        if not (conversation.prompt or conversation.completion or conversation.system):
+            heard = self._heard.about(
+                span.trace_id + span.span_id, scope, choices=len(call.finish_reasons), failed=call.error is not None
+            )
+            if heard is not None:
+                values, form = heard.values | values, heard.system_form
         if self._reports_system_prompts and SYSTEM_PROMPT_HASH in values:
-            form = self._form(_text(conversation.system), conversation.variables)
-            report.system_prompts.add(SystemPrompt(service, form or "", str(values[SYSTEM_PROMPT_HASH])))
+            report.system_prompts.add(SystemPrompt(service, form, str(values[SYSTEM_PROMPT_HASH])))
         _write(span.attributes, values)
         # Under the standard keys where the dialect has keys of its own; what is there stays.
         names = {PROMPT_NAME: call.prompt_name, PROMPT_VERSION: call.prompt_version}
@@ -177,12 +195,20 @@ class PromptHash:
             return
         conversation = READER.record(record, event, scope)
         if conversation is not None:
-            _write(record.attributes, self._of(conversation))
-        elif message := events.of_record(record, event):
-            _write(record.attributes, self._pair(MESSAGE_HASH, MESSAGE_LENGTH, message))
+            hashes = self._of(conversation)
+            self._heard.conversation(record, scope, conversation, hashes)
+            _write(record.attributes, dict(hashes.values))
+        elif event in events.ROLES:
+            try:
+                message = events.of_record(record, event)
+            except Exception:  # noqa: BLE001  # one bad record costs its hash, and those of its conversation
+                message = None
+            self._heard.message(record, scope, event, message)
+            if message:
+                _write(record.attributes, self._pair(MESSAGE_HASH, MESSAGE_LENGTH, message))
 
-    def _of(self, conversation: Conversation) -> dict[str, str | int]:
-        values = {
+    def _of(self, conversation: Conversation) -> _Hashes:
+        values: dict[str, str | int] = {
             **self._pair(PROMPT_HASH, PROMPT_LENGTH, conversation.prompt),
             **self._pair(SYSTEM_PROMPT_HASH, SYSTEM_PROMPT_LENGTH, conversation.system),
             **self._pair(COMPLETION_HASH, COMPLETION_LENGTH, conversation.completion),
@@ -191,7 +217,10 @@ class PromptHash:
             values[TOOLS_HASH] = self._hash_text(conversation.tools)
         if form := self._form(_template(conversation), conversation.variables):
             values[TEMPLATE_HASH] = form
-        return values
+        system_form = None
+        if self._reports_system_prompts and SYSTEM_PROMPT_HASH in values:
+            system_form = self._form(_text(conversation.system), conversation.variables)
+        return _Hashes(values, system_form or "")
 
     def _form(self, text: str, variables: Sequence[str]) -> str | None:
         """The hash of a text's skeleton; None where nothing is left of it.

@@ -69,6 +69,7 @@ class Recorded:
     sampling: SamplingSection
     prices: Sequence[PriceOverride] = ()
     payloads: list[bytes] = field(default_factory=list)
+    logs: list[bytes] = field(default_factory=list)
     facts: dict[bytes, TraceFacts] = field(default_factory=dict)
     """By trace id, in the order of the files."""
     invalid: int = 0
@@ -100,6 +101,7 @@ class Recorded:
     def _add(self, request: ExportTraceServiceRequest | ExportLogsServiceRequest) -> None:
         if isinstance(request, ExportLogsServiceRequest):
             self._merge(self._observer.logs(request, follow=False).facts)
+            self.logs.append(request.SerializeToString())
             return
         observed = self._observer.traces(request)
         self.invalid += observed.rejected
@@ -134,10 +136,13 @@ class Decided(NamedTuple):
 
 
 def sent(recorded: Recorded, chain: Sequence[Processor]) -> Iterator[str]:
-    """OTLP JSON lines, as the Collector's file exporter writes them."""
+    """OTLP JSON lines, as the Collector's file exporter writes them. Of the log records, what they say of the spans."""
     stamps = {each.trace_id: each.decision.stamp() for each in recorded.decisions() if each.decision.kept}
     payloads = [shallow.select_traces(payload, stamps)[0] for payload in recorded.payloads]
-    for payload, _ in transform(Signal.TRACES, payloads, stamps, chain, ContentDropper(MATCHER)).batches:
+    dropper = ContentDropper(MATCHER)
+    for logs in recorded.logs:
+        transform(Signal.LOGS, [logs], stamps, chain, dropper)
+    for payload, _ in transform(Signal.TRACES, payloads, stamps, chain, dropper).batches:
         yield encode_json(Signal.TRACES, ExportTraceServiceRequest.FromString(payload))
 
 
@@ -212,7 +217,7 @@ def _is_json(text: bytes) -> bool:
 
 
 def _decode(text: bytes) -> ExportTraceServiceRequest | ExportLogsServiceRequest:
-    """A line of logs counts for the scores in it."""
+    """A line of logs counts for the scores in it, and for what it says of spans."""
     traces = decode_json(Signal.TRACES, text)
     if isinstance(traces, ExportTraceServiceRequest) and traces.resource_spans:
         return traces

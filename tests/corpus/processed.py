@@ -34,13 +34,14 @@ class Processed:
 
 
 def process(recording: Recording, chain: Sequence[Processor]) -> Processed:
-    """Each signal in one batch, every trace kept."""
+    """Each signal in one batch, every trace kept. Log records come first: spans wait for the decision on their trace."""
     before: dict[Signal, Any] = {signal: signal.request_class() for signal in Signal}
     after: dict[Signal, Request] = {}
     for signal, request in recording.requests:
         before[signal].MergeFrom(request)
     report = Report()
-    for signal, request in before.items():
+    for signal in (Signal.LOGS, Signal.TRACES, Signal.METRICS):
+        request = before[signal]
         copy: Any = signal.request_class()
         copy.CopyFrom(request)
         after[signal] = copy

@@ -22,7 +22,7 @@ from processors.pii.findings import Finding
 from processors.pii.scrub import Pii
 from processors.policy import Policy, PolicyKeys
 from processors.processor import Processor
-from processors.prompts import PROMPT_HASH
+from processors.prompts import COMPLETION_HASH, PROMPT_HASH, SYSTEM_PROMPT_HASH, TEMPLATE_HASH, PromptHash
 from tests.corpus import conversation
 from tests.corpus.attributes import Placed, attributes, shape, texts
 from tests.corpus.expected import EXPECTED, Gaps
@@ -51,7 +51,12 @@ def recording(name: str) -> Recording:
 
 @cache
 def processed(name: str) -> Processed:
-    return process(recording(name), chain())
+    """By a chain that has heard of no other recording: ids are the same in all of them."""
+    return process(recording(name), [_anew(each) for each in chain()])
+
+
+def _anew(processor: Processor) -> Processor:
+    return PromptHash(POLICY.prompts) if isinstance(processor, PromptHash) else processor
 
 
 def gaps(name: str) -> Gaps:
@@ -209,8 +214,11 @@ def _list_price(truth: dict[str, Any], left_out: frozenset[str], seen_model: str
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_prompt_hashes_are_the_same_in_all(name: str) -> None:
-    """A call that carries its conversation whole has the hash that it has when it is written by the conventions."""
+def test_hashes_are_the_same_in_all(name: str) -> None:
+    """A call that carries its conversation whole has the hashes that it has when it is written by the conventions.
+
+    So it is where the conversation travels in log records alone, and the span only has its ids in common with them.
+    """
     known = gaps(name)
     served = calls_served(name)
     after = {span.span_id: span for span in _spans(processed(name))}
@@ -218,35 +226,73 @@ def test_prompt_hashes_are_the_same_in_all(name: str) -> None:
     for one, truth in zip(single_calls(processed(name).traces_before), served, strict=True):
         call = truth["call"]
         if call in REFERENCE and not known.no_prompt & {call, "*"}:
-            spans = (after[span.span_id] for span in (one.span, *one.twins))
-            got[call] = next((found for span in spans if (found := _attribute(span, PROMPT_HASH))), None)
-            wanted[call] = _reference_hashes()[call]
-    assert None not in wanted.values()
+            unlike = known.unlike.get(call, frozenset()) | known.unlike.get("*", frozenset())
+            wanted[call] = {part: text for part, text in _reference_hashes()[call].items() if part not in unlike}
+            spans = [after[span.span_id] for span in (one.span, *one.twins)]
+            got[call] = {
+                part: next(filter(None, (_attribute(each, HASHES[part]) for each in spans)), None)
+                for part in wanted[call]
+            }
     assert got == wanted
 
 
-REFERENCE: Final[dict[str, list[dict[str, Any]]]] = {
-    turn.name: [{"role": "user", "parts": [{"type": "text", "content": turn.user}]}]
-    for turn in (conversation.PLAIN, conversation.STREAM, conversation.TOOL_REQUEST, conversation.FAILING)
+HASHES: Final = {
+    "prompt": PROMPT_HASH,
+    "system": SYSTEM_PROMPT_HASH,
+    "completion": COMPLETION_HASH,
+    "template": TEMPLATE_HASH,
 }
-"""Prompts as the conventions write them, by the name of the turn."""
+
+
+def _text(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "parts": [{"type": "text", "content": text}]}
+
+
+ASKED: Final = {
+    "role": "assistant",
+    "parts": [
+        {
+            "type": "tool_call",
+            "id": "call_1",
+            "name": conversation.TOOL_NAME,
+            "arguments": conversation.TOOL_ARGUMENTS,
+        }
+    ],
+}
+TOLD: Final = {
+    "role": "tool",
+    "parts": [{"type": "tool_call_response", "id": "call_1", "response": conversation.TOOL_RESULT_JSON}],
+}
+REFERENCE: Final[dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]]] = {
+    turn.name: (
+        [_text("user", turn.user), *([ASKED, TOLD] if turn is conversation.TOOL_ANSWER else [])],
+        [ASKED] if turn.calls_tool else [_text("assistant", turn.answer)] if turn.status == 200 else [],
+    )
+    for turn in conversation.TURNS
+    if turn is not conversation.RETRIEVAL
+}
+"""What was sent and what was answered, as the conventions write it, by the name of the turn."""
 
 
 @cache
-def _reference_hashes() -> dict[str, str | None]:
+def _reference_hashes() -> dict[str, dict[str, str | None]]:
     hashes = {}
-    for number, (name, messages) in enumerate(REFERENCE.items(), 1):
+    system = [{"type": "text", "content": conversation.SYSTEM}]
+    for number, (name, (sent, answered)) in enumerate(REFERENCE.items(), 1):
         span = Span(trace_id=b"%016d" % number, span_id=b"%08d" % number, name="chat gpt-4o")
         for key, value in (
             ("gen_ai.operation.name", "chat"),
             ("gen_ai.request.model", "gpt-4o"),
-            ("gen_ai.input.messages", json.dumps(messages)),
+            ("gen_ai.system_instructions", json.dumps(system)),
+            ("gen_ai.input.messages", json.dumps(sent)),
+            ("gen_ai.output.messages", json.dumps(answered)),
         ):
             span.attributes.add(key=key).value.CopyFrom(AnyValue(string_value=value))
         request: Any = Signal.TRACES.request_class()
         request.resource_spans.add().scope_spans.add().spans.append(span)
-        reference = process(Recording(name, {}, (), ((Signal.TRACES, request),)), chain())
-        hashes[name] = _attribute(next(iter(_spans(reference))), PROMPT_HASH)
+        reference = next(_spans(process(Recording(name, {}, (), ((Signal.TRACES, request),)), chain())))
+        hashes[name] = {part: _attribute(reference, key) for part, key in HASHES.items()}
+        assert [part for part, value in hashes[name].items() if value is None] == ["completion"] * (not answered)
     return hashes
 
 

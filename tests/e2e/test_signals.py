@@ -3,30 +3,54 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import grpc
 import httpx2
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from processors.otlp.json_codec import encode_json
 from processors.otlp.signal import Signal
+from processors.prompts import COMPLETION_HASH, MESSAGE_HASH, PROMPT_HASH
 from tests.support.backend import Backend, wait_until
-from tests.support.chats import EMAIL, KEY, PLANTED
-from tests.support.sending import send
+from tests.support.chats import EMAIL, KEY, PLANTED, chat_trace, request_of
+from tests.support.sending import TRACE_EXPORT
 from tests.support.sidecar_process import KEEP_ALL, Sidecar, imbalance, total
 
 LOGS_EXPORT = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 
 
-def logs() -> ExportLogsServiceRequest:
+def chat_without_its_text() -> list[Span]:
+    root, call = chat_trace(random.Random(1), planted=False)
+    left = [attribute for attribute in call.attributes if not attribute.key.endswith("put.messages")]
+    del call.attributes[:]
+    call.attributes.extend(left)
+    return [root, call]
+
+
+def logs(call: Span) -> ExportLogsServiceRequest:
     request = ExportLogsServiceRequest()
     scope = request.resource_logs.add().scope_logs.add()
     scope.log_records.add().body.string_value = f"User wrote: {' '.join(PLANTED)}"
-    structured = scope.log_records.add(event_name="gen_ai.user.message")
-    structured.body.kvlist_value.values.add(key="content").value.string_value = " ".join(PLANTED)
+    for event in ("gen_ai.user.message", "gen_ai.choice"):
+        structured = scope.log_records.add(event_name=event, trace_id=call.trace_id, span_id=call.span_id)
+        structured.body.kvlist_value.values.add(key="content").value.string_value = f"{event}: {' '.join(PLANTED)}"
     return request
+
+
+def hashes_of_messages(backend: Backend) -> list[str]:
+    return [
+        attribute.value.string_value
+        for raw in backend.raw["logs"]
+        for group in ExportLogsServiceRequest.FromString(raw).resource_logs
+        for scope in group.scope_logs
+        for record in scope.log_records
+        for attribute in record.attributes
+        if attribute.key == MESSAGE_HASH
+    ]
 
 
 def metrics() -> ExportMetricsServiceRequest:
@@ -39,14 +63,18 @@ def metrics() -> ExportMetricsServiceRequest:
 
 
 def test_logs_and_metrics_arrive_scrubbed_at_every_exporter(tmp_path: Path) -> None:
-    """Over gRPC and as OTLP JSON; to a backend and to a file; nothing planted in either, and the books balance."""
+    """Over gRPC and as OTLP JSON; to a backend and to a file; nothing planted in either, and the books balance.
+
+    A call whose messages are log records has their hashes on its span.
+    """
     lines = tmp_path / "out.jsonl"
     exporter = f"  file/copy: {{path: {lines}}}"
     with Backend() as backend, Sidecar(tmp_path, backend.port, policy=KEEP_ALL, exporter=exporter) as sidecar:
-        send(sidecar, 1)
+        chat = chat_without_its_text()
         with grpc.insecure_channel(f"127.0.0.1:{sidecar.grpc_port}") as channel:
-            export = channel.unary_unary(LOGS_EXPORT, request_serializer=None, response_deserializer=None)
-            export(logs().SerializeToString(), timeout=10)
+            for method, request in ((LOGS_EXPORT, logs(chat[1])), (TRACE_EXPORT, request_of(chat))):
+                export = channel.unary_unary(method, request_serializer=None, response_deserializer=None)
+                export(request.SerializeToString(), timeout=10)
         answer = httpx2.post(
             f"http://127.0.0.1:{sidecar.http_port}/v1/metrics",
             content=encode_json(Signal.METRICS, metrics()),
@@ -56,13 +84,15 @@ def test_logs_and_metrics_arrive_scrubbed_at_every_exporter(tmp_path: Path) -> N
         assert answer.status_code == 200
         wait_until(
             "everything is delivered twice",
-            lambda: total(sidecar.metrics(), "genai_sidecar_exporter_sent_total") == 2 * (2 + 2 + 1),
+            lambda: total(sidecar.metrics(), "genai_sidecar_exporter_sent_total") == 2 * (2 + 3 + 1),
         )
         samples = sidecar.metrics()
         for signal in Signal:
             assert imbalance(samples, signal.value) == 0
-        assert total(samples, "genai_sidecar_exported_total") == 5
+        assert total(samples, "genai_sidecar_exported_total") == 6
         assert all(backend.raw.values())
+        attributes = {kv.key: kv.value.string_value for span in backend.spans() for kv in span.attributes}
+        assert [attributes[PROMPT_HASH], attributes[COMPLETION_HASH]] == hashes_of_messages(backend)
         written = [json.loads(line) for line in lines.read_text().splitlines()]
         assert {next(iter(line)) for line in written} == {"resourceSpans", "resourceLogs", "resourceMetrics"}
         everything = backend.all_bytes() + lines.read_bytes()

@@ -49,8 +49,8 @@ def of_span(events: Iterable[Span.Event], *, completion: bool) -> list[Message] 
     return joined(found)
 
 
-def of_record(record: LogRecord, event: str) -> list[Message]:
-    """The message that a log record is; empty if it is none, or was cut off."""
+def of_record(record: LogRecord, event: str) -> list[Message] | None:
+    """The message that a log record is; empty if it is none, or says nothing; None if it was cut off."""
     role = ROLES.get(event)
     if role is None:
         return []
@@ -59,7 +59,7 @@ def of_record(record: LogRecord, event: str) -> list[Message]:
         data = decoded(record.body)
         if isinstance(data, dict):
             data = _fields({key: _content(value) for key, value in data.items()})
-    return [] if data is CUT else messages_of(_with_role(data, role), role)
+    return None if data is CUT else messages_of(_with_role(data, role), role)
 
 
 def _with_role(data: Any, role: str) -> Any:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xxhash
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from processors.otlp.json_codec import encode_json
 from processors.otlp.signal import Signal
 from processors.processor import Processor, Report, Stamps
+from processors.prompts import PromptHash, PromptsSection
 from processors.sampling.section import SamplingSection
 from processors.sampling.stamp import SamplingStamp
 from sidecar.cli import main
@@ -155,6 +157,27 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, content: str | bytes | Non
         write(path, content)
     (error,) = Recorded(ERRORS_ONLY).read(str(path))
     assert error.startswith(f"{tmp_path}/{message}")
+
+
+def test_what_log_records_say_of_a_call_is_hashed_on_its_span(tmp_path: Path) -> None:
+    """Wherever in the files they are."""
+    ids = {"traceId": FAILED, "spanId": "00f067aa0ba902b9"}
+    call = spans((FAILED, "00f067aa0ba902b9", ERROR))
+    call["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"] = [
+        {"key": key, "value": {"stringValue": value}}
+        for key, value in (("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "gpt-4o"))
+    ]
+    said = [
+        {**ids, "eventName": name, "body": {"stringValue": json.dumps(body)}}
+        for name, body in (
+            ("gen_ai.user.message", {"content": "Hello"}),
+            ("gen_ai.choice", {"index": 0, "message": {"content": "Hi"}}),
+        )
+    ]
+    logs = {"resourceLogs": [{"scopeLogs": [{"logRecords": said}]}]}
+    files = write(tmp_path / "1.json", json.dumps(call)), write(tmp_path / "2.json", json.dumps(logs))
+    (line,) = sent(recorded(*files), (PromptHash(PromptsSection()),))
+    assert xxhash.xxh3_128_hexdigest(b'[["user","Hello"]]') in line
 
 
 class Finder:

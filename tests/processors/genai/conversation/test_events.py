@@ -44,14 +44,14 @@ def record(body: Any = None, attributes: Mapping[str, Any] | None = None, name: 
         ("gen_ai.content.completion", None, {"message.content": "Dry."}, [Message("assistant", "Dry.")]),
         ("gen_ai.content.prompt", None, {"gen_ai.prompt": "Hi"}, [Message("user", "Hi")]),
         ("gen_ai.tool.message", {"id": "1", "content": '{"b": 1, "a": 2}'}, {}, [Message("tool", '{"a":2,"b":1}')]),
-        ("gen_ai.user.message", {"content": '[{"text": "H'}, {}, []),
+        ("gen_ai.user.message", {"content": '[{"text": "H'}, {}, None),
         ("gen_ai.user.message", None, {}, []),
         ("gen_ai.user.message", {}, {}, []),
         ("app.started", {"content": "Hi"}, {}, []),
     ],
 )
-def test_log_records(name: str, body: Any, attributes: dict[str, Any], expected: list[Message]) -> None:
-    """The message is in the body, as structure or as JSON, or in attributes."""
+def test_log_records(name: str, body: Any, attributes: dict[str, Any], expected: list[Message] | None) -> None:
+    """The message is in the body, as structure or as JSON, or in attributes. None: it was cut off."""
     assert events.of_record(record(body, attributes), name) == expected
 
 
