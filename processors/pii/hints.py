@@ -15,20 +15,59 @@ _TYPES: Final = {
         "fullname maiden_name customer_name client_name patient_name contact_name employee_name user_full_name "
         "passenger_name guest_name cardholder_name cardholder account_holder recipient_name sender_name person_name",
         "LOCATION": "street street_address home_address postal_address mailing_address shipping_address "
-        "billing_address delivery_address address_line address_line1 address_line2 zip_code zipcode postal_code postcode",
-        "PHONE_NUMBER": "phone phone_number phonenumber mobile mobile_number telephone cell_phone fax",
+        "billing_address delivery_address address_line address_line1 address_line2 zip_code zipcode postal_code postcode zip plz "
+        "city town village hometown birthplace place_of_birth birth_place",
+        "PHONE_NUMBER": "phone phone_number phonenumber phone_no mobile mobile_number mobile_phone telephone telephone_number "
+        "cell_phone cell_number fax fax_number callback_number",
         "US_SSN": "ssn social_security_number",
+        "US_ITIN": "itin",
+        "UK_NHS": "nhs nhs_number nhs_no",
+        "UK_NINO": "nino ni_number national_insurance_number",
+        "PASSPORT": "passport passport_no passport_number",
+        "US_DRIVER_LICENSE": "license licence license_number licence_number driver_license driver_licence drivers_license "
+        "drivers_licence driving_license driving_licence driver_license_number drivers_license_number driving_licence_number",
+        "US_BANK_NUMBER": "account_number bank_account bank_account_number",
+        "IBAN_CODE": "iban",
+        "SWIFT_CODE": "bic swift_code bic_code swift_bic",
+        "IN_AADHAAR": "aadhaar aadhaar_number",
+        "BR_CPF": "cpf",
+        "PL_PESEL": "pesel",
+        "NL_BSN": "bsn",
+        "AU_TFN": "tfn",
         "EMAIL_ADDRESS": "email email_address",
         "CREDIT_CARD": "card_number credit_card credit_card_number cc_number",
         "DATE_OF_BIRTH": "dob date_of_birth birth_date birthdate birthday birth_day",
         "USERNAME": "username user_name login_name screen_name nickname user_login",
         "PASSWORD": "password passwd pwd passphrase user_password db_password",
         "API_KEY": "secret api_key apikey x_api_key api_token access_token auth_token refresh_token "
-        "id_token client_secret secret_key secret_access_key private_key authorization proxy_authorization cookie "
-        "set_cookie credentials connection_string x_goog_api_key",
+        "id_token client_secret secret_key secret_access_key private_key private_key_id authorization proxy_authorization cookie "
+        "set_cookie credentials connection_string x_goog_api_key session_token security_token",
     }.items()
     for key in keys.split()
 }
+_AT_THE_END: Final = frozenset(
+    {
+        key
+        for key, entity_type in _TYPES.items()
+        if entity_type in {"PHONE_NUMBER", "EMAIL_ADDRESS", "DATE_OF_BIRTH", "US_SSN"}
+    }
+    | {"first_name", "last_name", "surname", "postcode", "postal_code", "zip_code", "street_address"}
+)
+"""Of these, longer keys are kinds: `home_phone`, `applicant_date_of_birth`."""
+_MIN_DIGITS: Final = {
+    "DATE_OF_BIRTH": 1, "PHONE_NUMBER": 5, "US_SSN": 4, "US_ITIN": 4, "CREDIT_CARD": 4, "UK_NHS": 5, "UK_NINO": 5, "PASSPORT": 5,
+    "US_DRIVER_LICENSE": 5, "US_BANK_NUMBER": 4, "IBAN_CODE": 5, "IN_AADHAAR": 5, "BR_CPF": 5, "PL_PESEL": 5, "NL_BSN": 5, "AU_TFN": 5,
+}  # fmt: skip
+"""A value with fewer is none: `{"phone": "iPhone 15"}`, `{"license": "Apache-2.0"}`."""
+_FORMS: Final = {
+    **dict.fromkeys(("zip", "plz"), re.compile(r"(?=\D*\d)[A-Za-z0-9 -]{3,10}")),
+    **dict.fromkeys(("bic", "swift_code", "bic_code", "swift_bic"), re.compile(r"[A-Z]{6}[A-Z0-9]{2,5}")),
+}
+"""What the values of keys look like that mean something else as well."""
+_SECRET_KEY: Final = re.compile(
+    r"(?!.*(?:page|next|continuation|sync|cursor))(?:.*_)?(?:token|secret|(?:api|access|secret|private|signing|encryption|subscription|account)_key)"
+)
+_SECRET: Final = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])\S{16,}")
 _EVERYWHERE: Final = frozenset(
     {"PERSON", "PHONE_NUMBER", "US_SSN", "EMAIL_ADDRESS", "CREDIT_CARD", "API_KEY", "PASSWORD"} | {"DATE_OF_BIRTH"}
 )
@@ -47,10 +86,39 @@ def entity_type_of(key: str | None, value: str, *, content: bool) -> str | None:
     """The entity type the key announces, if the value is one. Outside content an address is a network address."""
     if not key or len(value) > _MAX_VALUE_CHARS:
         return None
-    entity_type = _TYPES.get("_".join(_WORD.findall(key.rpartition(".")[2])).lower())
-    if entity_type is None or not (content or entity_type in _EVERYWHERE) or value.strip().lower() in _NO_VALUE:
+    last = key.rpartition(".")[2]
+    entity_type = type_of_key(last)
+    if entity_type is None and content and _SECRET_KEY.fullmatch(_spelled(last)) and _SECRET.fullmatch(value):
+        return "API_KEY"
+    if entity_type is None or not (content or entity_type in _EVERYWHERE) or not is_said(value):
         return None
-    return entity_type
+    form = _FORMS.get(_spelled(last))
+    if form is not None and form.fullmatch(value) is None:
+        return None
+    needed = _MIN_DIGITS.get(entity_type, 0)
+    return entity_type if needed == 0 or sum(map(str.isdigit, value)) >= needed else None
+
+
+def type_of_key(key: str) -> str | None:
+    """The entity type that a key of one part announces, in whatever way its words are joined."""
+    whole = _spelled(key)
+    if whole in _TYPES:
+        return _TYPES[whole]
+    words = whole.split("_")
+    for place in range(1, len(words)):
+        end = "_".join(words[place:])
+        if end in _AT_THE_END:
+            return _TYPES[end]
+    return None
+
+
+def _spelled(key: str) -> str:
+    return "_".join(_WORD.findall(key)).lower()
+
+
+def is_said(value: str) -> bool:
+    """Whether something stands there, and not that nothing does."""
+    return value.strip().lower() not in _NO_VALUE
 
 
 def is_identifier(value: str) -> bool:

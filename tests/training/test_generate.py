@@ -30,7 +30,7 @@ def test_a_seed_gives_one_corpus(lists: Lists) -> None:
         assert all(0 <= start < end <= len(text) and label in LABELS for start, end, label in spans)
 
 
-@pytest.mark.parametrize("name", ["chat", "social", "forms", "clean"])
+@pytest.mark.parametrize("name", ["chat", "social", "foreign", "forms", "clean"])
 def test_every_slot_of_a_frame_is_filled(lists: Lists, name: str) -> None:
     """A slot that nobody fills would stay in the text."""
     made = generator(lists, 3)

@@ -10,7 +10,9 @@ import numpy as np
 
 from processors.pii.findings import Finding
 from processors.pii.model.decode import N_TAGS, TYPES, findings
+from processors.pii.model.joints import joined
 from processors.pii.model.network import GAP, REACH, Floats, Network, Weights
+from processors.pii.model.no_names import without_no_names
 from processors.pii.model.repeats import with_repeats
 from processors.pii.model.tokens import tokens
 from processors.pii.model.words import Lexicon, are_rare, describe
@@ -73,7 +75,7 @@ class OwnNames:
             for piece, place in zip(pieces, places, strict=True):
                 scores[piece.text][piece.first : piece.last] = found[place + piece.first : place + piece.last]
         return [
-            with_repeats(text, each, findings(each, score), self._are_rare)
+            with_repeats(text, each, without_no_names(text, joined(text, findings(each, score))), self._are_rare)
             for text, each, score in zip(texts, cut, scores, strict=True)
         ]
 

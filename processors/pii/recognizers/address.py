@@ -27,11 +27,20 @@ _GERMANIC: Final = (
     r"[\w'\u2019-]{2,40}(?:straße|strasse|str\.|gasse|weg|platz|allee|damm|ufer|gatan|gata|vägen|veien|vegen|vej|gade"
     r"|katu|katu\.|tie|kuja|tänav|laan|straat|plein|kade|dreef|gracht|utca|út|tér)"
 )
+_UPPER_TYPE: Final = r"(?:STREET|ST|AVENUE|AVE|ROAD|RD|LANE|LN|DRIVE|DR|BOULEVARD|BLVD|COURT|CT|PLACE|PL|SQUARE|TERRACE|HWY|PKWY|CIR|CLOSE|CRESCENT|GARDENS|GROVE|HILL)\b\.?"
+_BEFORE_NUMBER: Final = (
+    r"(?:(?:Level|Floor|Unit|Shop|Suite|Flat(?: No\.?)?|Apt\.?|Room|Block|Blk|Plot(?: No\.?)?|No\.|Nr\.|Door No\.?|House No\.?|H\.?\s?No\.?)"
+    r"\s?#?\d[\w/-]{0,12},?\s|\d{1,2}(?:st|nd|rd|th)\s[Ff]loor,?\s)"
+)
 _UNIT: Final = r"(?:Apt|Apartment|Suite|Ste|Flat|Unit|Floor|Fl|Room|Rm)\b\.?\s?#?\s?\d+\w?"
 _ADDRESS: Final = re.compile(
     rf"(?<![\w-])(?:"
-    rf"\d{{1,6}}[A-Za-z]?,?\s(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:{_NAME}\s|\d{{1,3}}(?:st|nd|rd|th)\s){{1,4}}{_STREET_TYPE}"
+    rf"{_BEFORE_NUMBER}?\d{{1,6}}[A-Za-z]?(?:[-/]\d{{1,5}}[A-Za-z]?)?,?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?(?:{_NAME}\s|\d{{1,3}}(?i:st|nd|rd|th)\s){{1,4}}"
+    rf"(?:{_STREET_TYPE}|{_UPPER_TYPE})"
     rf"(?:\s(?:N|S|E|W|NE|NW|SE|SW)\b\.?)?"
+    rf"|{_BEFORE_NUMBER}(?:{_NAME}\s){{0,4}}{_STREET_TYPE}"
+    rf"|(?:Blk|Block)\s\d{{1,4}}[A-Z]?(?=,?\s[A-Z])|\#\d\d-\d{{2,4}}(?=,?\s(?:Singapore|S\(?\d))"
+    rf"|(?<=[A-Z]{{2}}[, ])\s?\d{{5}}-\d{{3}}"
     rf"|(?:\d{{1,5}}(?:\s?bis|\s?ter)?,?\s)?{_PREFIX_TYPE}\s{_JOINER}{_NAME}(?:\s{_JOINER}{_NAME}){{0,3}},?\s\d{{1,4}}[A-Za-z]?\b"
     rf"|\d{{1,5}}(?:\s?bis|\s?ter)?,?\s{_PREFIX_TYPE}\s{_JOINER}{_NAME}(?:[\s-]{_JOINER}{_NAME}){{0,3}}"
     rf"|{_CAPITAL}{_GERMANIC}\s\d{{1,5}}\s?[a-zA-Z]?(?:-\d{{1,4}})?\b"

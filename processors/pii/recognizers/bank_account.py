@@ -41,6 +41,12 @@ UK_SORT_CODE: Final = PatternRecognizer(
     score=0.8,
     context=words(r"sort[ -]?code"),
 )
+UK_ACCOUNT: Final = PatternRecognizer(
+    "US_BANK_NUMBER",
+    # Named like any account, but beside the code of a bank.
+    re.compile(r"(?i:(?<![\w-])(?:account|acct?)\.?:?\s(?P<value>\d{8})(?=[^\w\n]{1,3}(?:and |with )?sort[ -]?code))"),
+    score=0.7,
+)
 SWIFT_CODE: Final = PatternRecognizer(
     "SWIFT_CODE",
     re.compile(rf"(?<![\w-])[A-Z]{{4}}(?:{_COUNTRY})[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?(?![\w-])"),

@@ -18,7 +18,7 @@ from processors.pii.recognizers.recognizer import words
 
 _GAP: Final = r"[ \u00a0\u2009]{0,2}(?:[./\u2010-\u2015-][ ]?)?"
 _CANDIDATE: Final = re.compile(
-    rf"(?<![\w$\u20ac\u00a3\u00a5%/.+-])(?<!\d[,:])(?:\(?\d++\)?)(?:(?=[ \u00a0\u2009./(\u2010-\u2015-]){_GAP}\(?\d++\)?)*+"
+    rf"(?<![\w$\u20ac\u00a3\u00a5%/.+-])(?<!\d[,:])(?:\(0\) ?)?(?:\(?\d++\)?)(?:(?=[ \u00a0\u2009./(\u2010-\u2015-]){_GAP}\(?\d++\)?)*+"
     rf"(?P<ext>{EXTENSION})(?![\w%\u20ac\u00a3/]|[.,:]\d)",
     re.IGNORECASE,
 )
@@ -28,10 +28,10 @@ _DATE: Final = re.compile(
 )
 _CALLING: Final = words(
     r"(?:tele)?phones?", r"(?:tele)?phoned", r"fax(?:ed)?", r"tel", r"telefon\w*", r"t\u00e9l\w*", r"tel\u00e9fono", r"ph", r"cell(?:s|phones?|ular)?",
-    r"mobiles?", r"m\u00f3vil", r"handy(?:nummer)?", r"call(?:s|ed|ing|er)?", r"dial(?:l?ed|l?ing)?", r"ring", r"rang", r"sms",
+    r"mobiles?", r"m\u00f3vil", r"handy(?:nummer)?", r"caller(?: |_)?id", r"call ?back\w*", r"call(?:s|ed|ing|er)?", r"dial(?:l?ed|l?ing)?", r"ring", r"rang", r"sms",
     r"text(?:ed|ing)?", r"whats\W?app", r"signal", r"telegram", r"viber", r"reach(?:ed|able)?", r"contact(?:ed|s)?", r"hotline",
     r"landline", r"voice ?mail", r"pager", r"helpline", r"toll[- ]free", r"extension", r"numbers? (?:is|was|to|i|you|we)",
-    r"my number", r"(?:his|her|their|your|our|new|home|work|office|direct|emergency) (?:number|line)", r"get (?:hold of|back to) (?:me|us)",
+    r"my number", r"my no(?:\.|(?= is| \d))", r"(?:his|her|their|your|our|new|home|work|office|direct|emergency) (?:number|line)", r"get (?:hold of|back to) (?:me|us)",
 )  # fmt: skip
 _PERHAPS_CALLING: Final = words(
     r"numbers?", r"nr", r"num", r"lines?", r"desk", r"front desk", r"reception", r"reservations?", r"hours", r"emergency", r"doctor", r"home",

@@ -12,12 +12,13 @@ _NO_VALUES_AS_TEXT: Final = (
     "expired weak strong correct valid stored hashed encrypted protected hidden redacted removed secret password passwd token here value "
     "field input prompt must should cannot needed not too the and for your their with has was are that this been being also only case "
     "sensitive securestring secretstr self config settings env process os.environ request getpass default example changeme? object any "
-    "forgotten lost stolen leaked compromised visible blank same different known shared safe good bad short long confirmed updated"
+    "forgotten lost stolen leaked compromised visible blank same different known shared safe good bad short long confirmed updated "
+    "unavailable available disabled enabled active inactive locked sent"
 )
 _NO_VALUES: Final = frozenset(_NO_VALUES_AS_TEXT.split())
 _CODE: Final = re.compile(
     r"(?:os\.|process\.|self\.|this\.|config\.|settings\.|request\.|req\.|env\.|secrets?\.|args\.|data\.|user\.|body\.|params\.|form\.|ctx\.|system\.|vault\.|app\.)"
-    r"|\$\{|\{\{|%\(|\$\(|\$[A-Z_]+$|[\w.]+\(|[\w.]+\[|\*{3,}|x{4,}$|<|[A-Z][A-Z_]+_[A-Z]+$|\[redacted\]|__redacted__",
+    r"|\$\{|\{\{|%\(|\$\(|\$[A-Z_]+$|[\w.]+\(|[\w.]+\[|\*{3,}|x{4,}$|<|(?-i:[A-Z][A-Z_]+_[A-Z]+$)|\[redacted\]|__redacted__",
     re.IGNORECASE,
 )
 
@@ -31,13 +32,13 @@ _ASSIGN: Final = (
 )
 _NAME_BEFORE: Final = r"(?<![0-9A-Za-z])(?:[A-Za-z0-9]{1,20}[_-]){0,3}"
 _QUOTED: Final = r"\\{0,3}(?P<q>['\"`])(?P<value>[^'\"`\r\n\\]{3,256})\\{0,3}(?P=q)"
-_NAMES_OF_IT: Final = r"(?:password|passwd|passphrase|passcode|pwd|pass|passwort|kennwort|mot de passe|contrase\u00f1a|contrasena|parola|senha|wachtwoord)"
+_NAMES_OF_IT: Final = r"(?:password|passwd|passphrase|passcode|pwd|pass|pw|passwort|kennwort|mot de passe|contrase\u00f1a|contrasena|parola|senha|wachtwoord)"
 _NAMES_OF_KEYS: Final = (
     r"(?:api[_ -]?keys?|secret|secret[_ -]?(?:access[_ -]?)?key|access[_ -]?(?:key|token)|auth[_ -]?token|bearer[_ -]?token|refresh[_ -]?token|session[_ -]?token"
     r"|client[_ -]?secret|account[_ -]?key|private[_ -]?key|signing[_ -]?key|encryption[_ -]?key|webhook[_ -]?secret|token|credentials?)"
 )
 _NAMES_GATE: Final = (
-    "pass", "pwd", "kennwort", "contrase", "parola", "senha", "wachtwoord",
+    "pass", "pwd", "pw", "kennwort", "contrase", "parola", "senha", "wachtwoord",
 )  # fmt: skip
 _SECRETS_GATE: Final = ("key", "secret", "token", "credential")
 
@@ -59,6 +60,24 @@ PASSWORDS: Final[tuple[Gated, ...]] = (
         rf"(?i:(?:(?:my|his|her|our|the|your|login|wifi|wi-fi|temporary|new|old)\s{_NAMES_OF_IT}\s(?:is|was)(?: now)?:?\s{{1,2}}|(?:^|(?<=[\s,;/(]))(?:password|passwd|pwd|pass)\s?[:=]\s?)"
         r"(?P<value>[A-Za-z]{5,40})(?=\s*(?:$|[.,;!?)\n/|])))",
         *_NAMES_GATE,
+    ),
+    _row(
+        "PASSWORD",
+        rf"(?i:the\s{_NAMES_OF_IT}\s(?:for|to|of)\s[^.!?\n]{{1,40}}?\s(?:is|was)(?: now)?:?\s{{1,2}}['\"\u201c]?(?P<value>(?=[^\s'\"]{{0,100}}[\d!#$%^*@])[^\s'\",;]{{4,100}}(?<![.!?])"
+        r"|[A-Za-z]{5,40}(?=['\"\u201d]?\s*(?:$|[.,;!?)\n]))))",
+        *_NAMES_GATE,
+    ),
+    # Codes of a few digits: only right behind their name.
+    _row(
+        "PASSWORD",
+        r"(?i:(?<![\w-])(?:(?:my|your|his|her|the|card|account)\s)?(?:pin(?: code| number)?|otp|passcode|(?:security|verification|access|login|one[- ]time|2fa|sms) (?:code|pin)|one[- ]time password|cvv2?|cvc2?)"
+        r"\s?(?:is|was|:|=)\s{0,2}(?P<value>\d{3,8})(?![\w%]|[.,:-]\d))",
+        "pin", "otp", "code", "cvv", "cvc",
+    ),
+    _row(
+        "PASSWORD",
+        r"(?<![\w-])(?:sshpass|docker login|podman login|helm registry login|mysql|mysqldump|mysqladmin|redis-cli|ldapsearch)\b[^\n|;]{0,200}?\s(?:-p|-w|-a)\s?['\"]?(?P<value>(?![\w/]{1,3}:)[^\s'\"<>$-][^\s'\"<>$]{2,255})",
+        "sshpass", "login", "mysql", "redis-cli", "ldapsearch",
     ),
     _row("PASSWORD", r"(?i:(?<![\w-])(?:--password|--passwd|--pass|-pw)[ =]['\"]?(?P<value>[^\s'\"<>$]{3,256}))", "--pass", "-pw"),
     _row("PASSWORD", r"(?i:(?<!\w)(?P<user>(?:user(?:name)?|login|logins?|credentials?|creds))\s{0,2}[:=]?\s{1,2}[\w.@+-]{2,64}\s?/\s?(?P<value>(?=[^\s/]{0,64}[\d!#$%^*@])[^\s/'\",;]{5,64}(?<![.!?])))", "user", "login", "cred"),

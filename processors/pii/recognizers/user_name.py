@@ -15,7 +15,8 @@ _NO_NAMES_AS_TEXT: Final = (
 _NO_NAMES: Final = frozenset(_NO_NAMES_AS_TEXT.split())
 
 
-def _is_name(value: str) -> bool:
+def is_user_name(value: str) -> bool:
+    """Whether it is none of the words that stand where a name might."""
     return value.lower().strip("@._-") not in _NO_NAMES and any(map(str.isalnum, value))
 
 
@@ -26,7 +27,7 @@ USER_NAME: Final = PatternRecognizer(
         r"['\"\\]{0,3}(?:\s{0,2}[:=]>?\s{0,2}|\s{1,2}(?:is|was|as)(?:\s{1,2}|:\s{0,2}))|(?:logged|signed|log|sign)[ -]?in\s{1,2}as\s{1,2}(?:user\s{1,2})?|--user(?:name)?[ =])"
         r"['\"\\`\u201c]{0,3}(?P<value>@?[^\W_][\w.@+-]{1,63}(?<![.@+-]))(?![\w(\[])"
     ),
-    _is_name,
+    is_user_name,
     score=0.7,
 )
 # `user: jdoe, role: admin` and `user id 4711`, where the value stands alone and looks like no word of a sentence.
@@ -37,6 +38,53 @@ USER_FIELD: Final = PatternRecognizer(
         r"(?P<value>(?(id)(?=[\w.@-]{0,62}\d)[^\W_][\w.@-]{2,63}|(?i:@?[a-z])[\w.-]{2,63}(?=['\"\\`]{0,3}\s{0,2}(?:[,;/|)\]}\n]|$)))"
         r"(?<![.-]))(?![\w(\[]|\.\w)"
     ),
-    _is_name,
+    is_user_name,
+    score=0.6,
+)
+# `login jdoe42 / s3cret!`, `login jdoe password …`, `docker login -u jdoe`, `for user jdoe`: the words around decide.
+_COMPOUNDS: Final = (
+    "code|reports?|interface|interfaces|input|inputs|agent|agents|experience|data|accounts?|management|service|services|groups?|sessions?|profiles?|preferences?|feedback|ids?"
+    "|names?|roles?|story|stories|manuals?|guides?|defined|space|mode|errors?|authentication|authorization|logins?|requests?|needs|testing|tests|interactions?|access"
+    "|tables?|models?|settings?|activity|events?|messages?|query|queries|consent|privacy|and|or|with|in|on|to|who|that|is|was|has|not|engagement|adoption|acceptance"
+    "|friendly|facing|generated|provided|specified|supplied|registration|onboarding|support|research|content|info|information|details|records?|type|types|level|base"
+    "|retention|behavior|behaviour|permissions?|rights|journey|journeys|turns?|prompts?|questions?|commands?|actions?|clicks?|satisfaction|security|safety|side|only"
+)
+USER_IN_TEXT: Final = PatternRecognizer(
+    "USERNAME",
+    re.compile(
+        r"(?i:(?<![\w-])(?:user|login|logins|credentials?|creds)\s{0,2}[:=]?\s{1,2})(?P<value>[^\W_][\w.@+-]{1,63})(?=\s?/\s?(?=\S{0,64}[\d!#$%^*@])\S{5,64}|(?<!\s)[,;/|]?\s+(?i:password|passwd|pass|pwd|pw)\s?[:=])"
+    ),
+    is_user_name,
+    score=0.6,
+)
+USER_OPTION: Final = PatternRecognizer(
+    "USERNAME",
+    re.compile(
+        r"(?<![\w-])(?:(?:docker|podman|helm registry) login|mysql|mysqldump|mysqladmin|psql|smbclient)\b[^\n|;]{0,200}?\s(?:-u|-U)\s?['\"]?(?P<value>[^\W_][\w.@-]{1,63})"
+    ),
+    is_user_name,
+    score=0.6,
+)
+USER_IN_NETRC: Final = PatternRecognizer(
+    "USERNAME",
+    re.compile(r"(?<![\w-])login\s(?P<value>[^\W_][\w.@+-]{1,63})(?=\spassword\s\S)"),
+    is_user_name,
+    score=0.6,
+)
+USER_IN_LOG: Final = PatternRecognizer(
+    "USERNAME",
+    re.compile(
+        rf"(?<![\w-])(?:for|by|invalid|unknown|illegal) user (?!(?:{_COMPOUNDS})(?![\w-]))(?P<value>[a-z][\w.-]{{2,62}})(?![\w(\[])(?<![.-])"
+    ),
+    is_user_name,
+    score=0.6,
+)
+USER_IN_SYSLOG: Final = PatternRecognizer(
+    "USERNAME",
+    re.compile(
+        r"(?:(?<![\w-])(?:Accepted|Failed) (?:password|publickey|keyboard-interactive/pam|none) for (?:invalid user )?|(?<!\w)sudo: {1,8})"
+        r"(?P<value>[a-z_][\w.-]{1,31})(?= from \S| : (?:TTY|PWD|USER))"
+    ),
+    is_user_name,
     score=0.6,
 )

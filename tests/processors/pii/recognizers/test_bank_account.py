@@ -2,10 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from processors.pii.recognizers.bank_account import ABA_ROUTING_NUMBER, SWIFT_CODE, UK_SORT_CODE, US_BANK_NUMBER
+from processors.pii.recognizers.bank_account import (
+    ABA_ROUTING_NUMBER,
+    SWIFT_CODE,
+    UK_ACCOUNT,
+    UK_SORT_CODE,
+    US_BANK_NUMBER,
+)
 from tests.processors.pii.recognizers.tables import found, is_linear
 
-ROWS = (US_BANK_NUMBER, ABA_ROUTING_NUMBER, UK_SORT_CODE, SWIFT_CODE)
+ROWS = (US_BANK_NUMBER, ABA_ROUTING_NUMBER, UK_SORT_CODE, UK_ACCOUNT, SWIFT_CODE)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +20,7 @@ ROWS = (US_BANK_NUMBER, ABA_ROUTING_NUMBER, UK_SORT_CODE, SWIFT_CODE)
         ("my bank account is 945456787654", ("US_BANK_NUMBER", "945456787654")),
         ("Account number: 1234 5678", ("US_BANK_NUMBER", "1234 5678")),
         ("routing number 121000358", ("ABA_ROUTING_NUMBER", "121000358")),
+        ("account 20481133 sort code 20-00-00", ("US_BANK_NUMBER", "20481133")),
         ("sort code 20-00-00", ("UK_SORT_CODE", "20-00-00")),
         ("BIC: DEUTDEFF500", ("SWIFT_CODE", "DEUTDEFF500")),
     ],
@@ -33,6 +40,7 @@ def test_numbers_are_found(text: str, expected: tuple[str, str]) -> None:
         "20-00-00",
         "sort by 20-00-00",
         "account of 2024",
+        "account 20481133 has expired",
     ],
 )
 def test_other_numbers_stay(text: str) -> None:

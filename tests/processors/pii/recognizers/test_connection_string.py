@@ -13,6 +13,7 @@ FOUND = [
     ("amqp://guest:gu3st@mq", [("USERNAME", "guest"), ("PASSWORD", "gu3st")]),
     ("https://jane@wiki.example/page", [("USERNAME", "jane")]),
     ("Server=tcp:db,1433;User Id=jane;Password=a b;", [("USERNAME", "jane"), ("PASSWORD", "a")]),
+    ("Server=db;User ID=crm_rw;Password=DB_PASSWORD", [("USERNAME", "crm_rw")]),
     ("Data Source=db;Uid=jane;Pwd='a b c';", [("USERNAME", "jane"), ("PASSWORD", "a b c")]),
     ("jdbc:postgresql://db/x?user=fred&password=abc", [("USERNAME", "fred"), ("PASSWORD", "abc")]),
     ("host=db dbname=x user=fred password=abc", [("USERNAME", "fred"), ("PASSWORD", "abc")]),

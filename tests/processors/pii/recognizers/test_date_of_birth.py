@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from processors.pii.recognizers.date_of_birth import DATE_OF_BIRTH
+from processors.pii.recognizers.date_of_birth import DATE_ALONE, DATE_OF_BIRTH
 from tests.processors.pii.recognizers.tables import found, is_linear
 
 
@@ -18,6 +18,12 @@ from tests.processors.pii.recognizers.tables import found, is_linear
         ("geboren am 12.03.1985", "12.03.1985"),
         ("né le 14 juillet 1970", "14 juillet 1970"),
         ("born in 1985", "1985"),
+        ("year of birth 1985", "1985"),
+        ("my bday is 3/12/85", "3/12/85"),
+        ("date of birth 19850312", "19850312"),
+        ("Data de nascimento: 12/03/1985", "12/03/1985"),
+        ("What's your date of birth?\n> 12/03/1985", "12/03/1985"),
+        ("Can you give me your date of birth please?\nCaller: yes, it's 12 March 1985", "12 March 1985"),
     ],
 )
 def test_dates_of_birth_are_found(text: str, value: str) -> None:
@@ -35,6 +41,8 @@ def test_dates_of_birth_are_found(text: str, value: str) -> None:
         "newborn 1/2",
         "stubborn 2024-01-02",
         "the date is 03/12/1985",
+        "build 19850312",
+        "When were you born? I moved here. The lease began on 12/03/1985",
     ],
 )
 def test_other_dates_stay(text: str) -> None:
@@ -42,6 +50,18 @@ def test_other_dates_stay(text: str) -> None:
     assert found((DATE_OF_BIRTH,), text) == []
 
 
+@pytest.mark.parametrize("text", ["12/03/1985", "yes, it's 12.3.1985.", " it's the 12th of March, 1985 "])
+def test_a_date_alone_answers_a_question(text: str) -> None:
+    """The question stands in another message."""
+    assert len(found((DATE_ALONE,), text)) == 1
+
+
+@pytest.mark.parametrize("text", ["1985-03-12", "12/03/2025", "12/03/1985 10:00", "due 12/03/1985", "12/03/85"])
+def test_other_dates_alone_stay(text: str) -> None:
+    """As programs write them, of these days, or with anything beside."""
+    assert found((DATE_ALONE,), text) == []
+
+
 def test_time_is_linear() -> None:
     """No pattern tries the same characters over and over."""
-    assert all(is_linear((DATE_OF_BIRTH,), piece) for piece in ("1", "1.", "born 1/1/", "1 March ", "born "))
+    assert all(is_linear((DATE_OF_BIRTH, DATE_ALONE), piece) for piece in ("1", "1.", "born 1/1/", "1 March ", "born "))

@@ -20,6 +20,12 @@ FOUND = [
     ("PASSWORD", "Passwort: Geheim99", "Geheim99"),
     ("PASSWORD", "the wifi password is now Kitten42", "Kitten42"),
     ("PASSWORD", "passphrase was 'open sesame'", "open sesame"),
+    ("PASSWORD", "pw: Gr8tDane$", "Gr8tDane$"),
+    ("PASSWORD", "the password for the router is sunflower", "sunflower"),
+    ("PASSWORD", "my PIN is 4921", "4921"),
+    ("PASSWORD", "one time code is 884213.", "884213"),
+    ("PASSWORD", "sshpass -p 'WinterIsComing' ssh box", "WinterIsComing"),
+    ("PASSWORD", "docker login -u jdoe -p letmein", "letmein"),
     ("API_KEY", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPx", "wJalrXUtnFEMI/K7MDENG/bPx"),
     ("API_KEY", "OPENAI_API_KEY=abcd1234efgh", "abcd1234efgh"),
     ("API_KEY", "API key: 0a1b2c3d4e5f", "0a1b2c3d4e5f"),
@@ -30,6 +36,10 @@ FOUND = [
 
 NOT_FOUND = [
     "the password is required",
+    "the password for this account is incorrect.",
+    "PIN 13 is an output, pin: 7",
+    "error code: 4004",
+    "docker run -p 8080:80 web",
     "your password is incorrect.",
     "password must be at least 8 characters",
     "password = getpass.getpass()",

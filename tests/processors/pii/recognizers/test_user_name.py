@@ -2,8 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from processors.pii.recognizers.user_name import USER_FIELD, USER_NAME
+from processors.pii.recognizers.user_name import (
+    USER_FIELD,
+    USER_IN_LOG,
+    USER_IN_NETRC,
+    USER_IN_SYSLOG,
+    USER_IN_TEXT,
+    USER_NAME,
+    USER_OPTION,
+)
 from tests.processors.pii.recognizers.tables import found, is_linear
+
+ROWS = (USER_NAME, USER_FIELD, USER_IN_TEXT, USER_OPTION, USER_IN_NETRC, USER_IN_LOG, USER_IN_SYSLOG)
 
 
 @pytest.mark.parametrize(
@@ -18,11 +28,18 @@ from tests.processors.pii.recognizers.tables import found, is_linear
         ("psql --username jdoe", "jdoe"),
         ("user: jdoe, role: admin", "jdoe"),
         ("user id is jd-1970", "jd-1970"),
+        ("creds jdoe / s3cret!", "jdoe"),
+        ("user: jdoe pass: s3cret!", "jdoe"),
+        ("docker login -u jdoe -p x", "jdoe"),
+        ("machine example.com login jane-doe password x", "jane-doe"),
+        ("session for user jdoe expired", "jdoe"),
+        ("sshd[7]: Failed password for jdoe from 10.0.0.7 port 22", "jdoe"),
+        ("sudo: jdoe : TTY=pts/0 ; COMMAND=/bin/ls", "jdoe"),
     ],
 )
 def test_user_names_are_found(text: str, value: str) -> None:
     """Where the words before announce one."""
-    assert found((USER_NAME, USER_FIELD), text) == [("USERNAME", value)]
+    assert found(ROWS, text) == [("USERNAME", value)]
 
 
 @pytest.mark.parametrize(
@@ -40,13 +57,17 @@ def test_user_names_are_found(text: str, value: str) -> None:
         "user: Filter threads by it",
         "a user id is known",
         "handle errors",
+        "for user input and for user accounts",
+        "should not be called by user code",
+        "curl -u token",
+        "the password for root from the vault",
     ],
 )
 def test_words_about_users_stay(text: str) -> None:
     """Messages, code and chat roles name nobody."""
-    assert [value for _, value in found((USER_NAME, USER_FIELD), text) if len(value) > 1] == []
+    assert [value for _, value in found(ROWS, text) if len(value) > 1] == []
 
 
 def test_time_is_linear() -> None:
     """No pattern tries the same characters over and over."""
-    assert all(is_linear((USER_NAME, USER_FIELD), piece) for piece in ("user", "user: ", "username:a", "login "))
+    assert all(is_linear(ROWS, piece) for piece in ("user", "user: ", "username:a", "login ", "mysql ", "for user a"))

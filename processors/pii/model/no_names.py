@@ -1,0 +1,50 @@
+"""What a model takes for people or places and nobody is called: software, and words of conversations and forms.
+
+Ambiguous ones (`Jenkins`, `Claude`, `Phoenix`) are not listed: of them the model decides by the words around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from processors.pii.findings import Finding
+
+_PRODUCTS_AS_TEXT: Final = (
+    "Ansible Arize AutoGen AutoGPT BERT BigQuery Bitbucket Bazel ChatGPT ChromaDB ClickHouse Clojure Cloudflare CockroachDB Cohere"
+    " CoreNLP CosmosDB CouchDB CrewAI Dagster Databricks Datadog Deno DeepSeek Dependabot Django Docker DSPy DuckDB DynamoDB Elasticsearch ELMo Erlang"
+    " ESLint etcd FAISS FastAPI Figma Firebase Firestore Flink Fluentd Fortran Gemma GitHub GitLab Gradio Gradle Grafana GraphQL Groq gRPC Guava Gunicorn"
+    " Hadoop HAProxy Haskell HBase Helicone Heroku Hibernate HikariCP HuggingFace IntelliJ Istio JavaScript jQuery JSON Jupyter"
+    " JupyterLab Kibana Keras Keycloak Kotlin Kubeflow Kubernetes Kustomize LangChain LangGraph LangSmith Langfuse Laravel LibreOffice LiteLLM LlamaIndex Logstash"
+    " Lucene MariaDB Markdown Marqo Matplotlib Memcached Midjourney Milvus Minikube MinIO Mixtral MLflow MobX Mockito MongoDB MySQL NameNode Netlify Neo4j  NLTK"
+    " Nginx NumPy Nvidia Ollama OpenAI OpenSearch OpenTelemetry OpenVINO Opik OTLP Parquet PagerDuty PgBouncer pgvector Phi-3 Pinecone Playwright"
+    " Podman Polars Postgres PostgreSQL PowerShell Preact Prometheus Pydantic PyPI Pytest PyTorch Qdrant Qwen RabbitMQ React ReactJS"
+    " Redis Redshift Redux RoBERTa RubyGems SageMaker ScyllaDB Scikit-learn SciPy Serilog Sidekiq Solidity SonarQube spaCy Splunk SQLAlchemy"
+    " SQLite StarCoder Starlark Streamlit Supabase Svelte SvelteKit Symfony Tauri TensorFlow TensorRT Terraform Tokio Tomcat Traefik Trino TruLens"
+    " TypeScript Typesense Ubuntu Uvicorn Vercel Vicuna Vitest vLLM Weaviate Webpack WebSocket WordPress Xcode XGBoost YAML Zabbix Zipkin ZooKeeper"
+    " Zookeeper Algolia Airbyte Akka Angular Buck2 Dask Dify Dockerfile Fivetran Flowise Jamba Jotai KServe LibreChat Lodash lodash"
+    " Mapbox Metabase Moshi Gson Nomic Okta OpenShift OpenRouter Pulumi PlanetScale Postman Presidio Qlik Shopify Storybook Superset Tableau"
+    " TimescaleDB Turbopack Twilio Unsloth Upstash Wireshark Zendesk Zustand bcrypt"
+)
+PRODUCTS: Final = frozenset(_PRODUCTS_AS_TEXT.split())
+"""As they are spelled."""
+_PLAIN_AS_TEXT: Final = (
+    "yes yeah yep sure ok okay hi hello hey thanks please caller agent customer speaker assistant user uh um address mobile phone"
+    " hallo moin bonjour bonsoir salut hola ciao buongiorno obrigado gracias merci danke grazie hei hej"
+    " ich wir mein meine der die das und wohnt wohnen wohne heiße geboren kunde kundin herr frau telefon tel fax mobil handy adresse lieferadresse straße"
+    " je j'habite habite suis monsieur madame société directeur directrice soy vivo llamo llámame señor señora chiamo abito sono moro jag heter bor ben nazywam mieszkam"
+)
+_PLAIN: Final = frozenset(_PLAIN_AS_TEXT.split())
+"""In lower case."""
+_SIGNS: Final = " \t,;:.!?()[]{}'\"`\u2019/&"
+_FOUND: Final = frozenset({"PERSON", "LOCATION"})
+
+
+def without_no_names(text: str, found: Iterable[Finding]) -> list[Finding]:
+    """The findings but those of people and places that are such names and nothing else."""
+    return [f for f in found if f.entity_type not in _FOUND or not _is_no_name(text[f.start : f.end])]
+
+
+def _is_no_name(value: str) -> bool:
+    words = value.removesuffix("'s").removesuffix("\u2019s").split()
+    return bool(words) and all(word in PRODUCTS or word.lower() in _PLAIN for word in (w.strip(_SIGNS) for w in words))

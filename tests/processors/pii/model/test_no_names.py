@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from processors.pii.findings import Finding
+from processors.pii.model.no_names import without_no_names
+
+
+@pytest.mark.parametrize(
+    ("value", "entity_type", "stays"),
+    [
+        ("Kibana", "PERSON", False),
+        ("Supabase's", "LOCATION", False),
+        ("Postgres, MariaDB", "PERSON", False),
+        ("Jenkins", "PERSON", True),
+        ("Kibana Jones", "PERSON", True),
+        ("kibana", "PERSON", True),
+        ("sure,", "PERSON", False),
+        ("Der Kunde", "PERSON", False),
+        ("Kunde Brandt", "PERSON", True),
+        ("", "PERSON", True),
+        ("Kibana", "ORGANIZATION", True),
+        ("'s", "PERSON", True),
+    ],
+)
+def test_nobody_is_called_so(value: str, entity_type: str, *, stays: bool) -> None:
+    """Software as it is spelled and words of conversations, alone; beside anything else, or where people bear the name too, the finding stays."""
+    text = f"ask {value} now"
+    found = [Finding(entity_type, 4, 4 + len(value), 0.9)]
+    assert without_no_names(text, found) == (found if stays else [])
