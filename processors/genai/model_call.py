@@ -34,6 +34,7 @@ from processors.genai.call.readings import (
     MESSAGES,
     MODEL_REQ,
     MODEL_RESP,
+    NAME,
     OPERATION,
     OUTPUT,
     PARAMETERS,
@@ -42,6 +43,7 @@ from processors.genai.call.readings import (
     PROMPT_NAME,
     PROMPT_VERSION,
     PROVIDER,
+    REASONING_APART,
     REASONING_BESIDE,
     REQUEST,
     RESPONSE_ID,
@@ -62,7 +64,7 @@ from processors.genai.call.readings import (
 )
 from processors.genai.call.span_events import finish_reasons_in, first_piece_unix_nano, streamed_answer
 from processors.genai.call.timing import FirstChunk, seconds_after
-from processors.genai.call.usage import NOTHING, Beside, Counts, Usage, usage_of
+from processors.genai.call.usage import NOTHING, Beside, Counts, Usage, usage_of, with_thoughts
 from processors.genai.call.values import as_count, count_of, json_of, text_of
 from processors.genai.scores import Score, is_evaluation_event, span_scores
 
@@ -72,6 +74,8 @@ _SUMS_UP: Final = re.compile(
 """Names of spans without an operation that repeat the usage of those below them."""
 _PREPARES: Final = re.compile(r"\._prepare_chat_with_tools$")
 """LlamaIndex's step before a call, which OpenInference takes for one."""
+_COUNTS_CACHE_BESIDE: Final = re.compile(r"anthropic|bedrock")
+"""Providers of the AI SDK: `anthropic.messages`, `vertex.anthropic.messages`, `amazon-bedrock`."""
 _LOGFIRE_ANSWER: Final = "streaming response"
 
 
@@ -156,10 +160,14 @@ def read_model_call(span: Span, scope: str = "", resource: Resource | None = Non
         asked_for = _parameters(values)
         if asked_for is not None and asked_for != request_model:
             request_model, response_model = asked_for, response_model or request_model
+    request_model = request_model or (values.get(NAME) if one_call else None)
     events: Sequence[Span.Event] = span.events if len(span.events) else ()
     answer = _answer(values, events)
     usage = _usage(
-        found, answer if one_call else None, embeds=bool(operations) and operations[0] == "embeddings", looks=one_call
+        found,
+        answer if one_call or (OUTPUT in values and not operations) else None,
+        embeds=bool(operations) and operations[0] == "embeddings",
+        looks=one_call,
     )
     has_usage = usage.input is not None or usage.output is not None
     if operations:
@@ -310,7 +318,9 @@ def _usage(found: _Found, answer: Answer | None, *, embeds: bool, looks: bool) -
     cache_beside = reasoning_beside = certain = False
     if CACHE_BESIDE in ranks:
         cache_beside = ranks[CACHE_BESIDE] == ranks.get(COUNTS)
-    if REASONING_BESIDE in ranks:
+    if REASONING_APART in values:
+        reasoning_beside = True
+    elif REASONING_BESIDE in ranks:
         reasoning_beside = ranks[REASONING_BESIDE] == ranks.get(COUNTS + 1)
     if USAGES in values:
         for more, buckets in _all(many, USAGE):
@@ -320,9 +330,11 @@ def _usage(found: _Found, answer: Answer | None, *, embeds: bool, looks: bool) -
     if answer is not None:
         counts = answer.usage(counts)
     if (SDK_CACHE in values or SDK_METADATA in values) and SDK_SPLIT not in values and looks:
-        certain = values.get(PROVIDER, "").startswith("anthropic")
+        certain = _COUNTS_CACHE_BESIDE.search(values.get(PROVIDER, "")) is not None
         if SDK_METADATA in values:
             counts = filled(counts, _of_sdk_metadata(json_of(values[SDK_METADATA])))
+    if counts.total is not None and "gemini" in (values.get(MODEL_RESP) or values.get(MODEL_REQ) or ""):
+        counts = with_thoughts(counts)
     beside = Beside(cache_beside, certain, reasoning_beside) if cache_beside or certain or reasoning_beside else NOTHING
     return usage_of(counts, beside, embeds=embeds)
 
@@ -332,10 +344,13 @@ def _of_sdk_metadata(tree: Any) -> Counts:
     if not isinstance(tree, dict):
         return Counts()
     anthropic, openai = (tree[name] if isinstance(tree.get(name), dict) else {} for name in ("anthropic", "openai"))
-    read = as_count(anthropic.get("cacheReadInputTokens"))
+    bedrock = tree["bedrock"].get("usage") if isinstance(tree.get("bedrock"), dict) else None
+    counted = anthropic or (bedrock if isinstance(bedrock, dict) else {})
+    read = as_count(counted.get("cacheReadInputTokens"))
+    written = as_count(counted.get("cacheCreationInputTokens"))
     return Counts(
         cache_read=read if read is not None else as_count(openai.get("cachedPromptTokens")),
-        cache_write=as_count(anthropic.get("cacheCreationInputTokens")),
+        cache_write=written if written is not None else as_count(counted.get("cacheWriteInputTokens")),
         reasoning=as_count(openai.get("reasoningTokens")),
     )
 

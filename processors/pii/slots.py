@@ -126,9 +126,13 @@ class Collector:
                 yield from self._known_text(kv, site, match.role if match is not None else None)
             elif standing is Standing.UNKNOWN and look is Look.EXACT:
                 slots = list(self._value(kv.value, key, site))
+                if any(slot.look is Look.FULL for slot in slots):
+                    if _speaks(place, keys):
+                        unknown[_label(place.scope, keys)] += 1
+                elif keys.speakers or keys.is_marker(key) or (place.event is not None and keys.is_marker(place.event)):
+                    # A key of a family that writes about model calls: a few words may be a question or a name.
+                    slots = list(self._value(kv.value, key, replace(site, look=Look.FULL, sentences=True)))
                 yield from slots
-                if any(slot.look is Look.FULL for slot in slots) and _speaks(place, keys):
-                    unknown[_label(place.scope, keys)] += 1
             elif " " in kv.value.string_value and _is_user(keys.role(key, place.event)):
                 yield from self._value(kv.value, key, replace(site, look=Look.FULL))
             else:

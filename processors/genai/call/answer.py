@@ -48,7 +48,8 @@ _USAGES: Final = ("usage", "usageMetadata", "token_usage", "usage_metadata")
 _MAX_WALKED: Final = 200
 _MAX_MODEL_CHARS: Final = 256
 _TELLS_PARTS: Final = re.compile(
-    r'"(?:cached_tokens|reasoning_tokens|cache_read|cache_read_input_tokens|reasoning)"\s*:\s*[1-9]'
+    r'"(?:cached_tokens|reasoning_tokens|cache_read|cache_read_input_tokens|reasoning'
+    r'|cached_content_token_count|thoughts_token_count)"\s*:\s*[1-9]'
 )
 """Shows, before an answer is parsed, that it tells more of the usage than the span does."""
 _REPRS: Final = ("raw", "replies")

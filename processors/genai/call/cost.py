@@ -11,6 +11,7 @@ from processors.genai.anyvalue import number
 from processors.genai.call.values import json_of, number_of
 
 _MILLION: Final = 1_000_000
+_TICKS: Final = 10_000_000_000
 
 
 def usd_of(value: AnyValue) -> float | None:
@@ -24,6 +25,12 @@ def usd_of(value: AnyValue) -> float | None:
 def micro_usd_of(value: AnyValue) -> float | None:
     cost = usd_of(value)
     return None if cost is None else cost / _MILLION
+
+
+def ticks_usd_of(value: AnyValue) -> float | None:
+    """XAI's own unit."""
+    cost = usd_of(value)
+    return None if cost is None else cost / _TICKS
 
 
 def priced_usage_usd(value: AnyValue) -> float | None:

@@ -8,7 +8,10 @@ from typing import Final
 from processors.genai.memo import KeyMemo
 
 _REASONS: Final = {
-    "stop": ("stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete", "completed", "finish", "end", "done"),
+    "stop": (
+        *("stop", "stopped", "stop_sequence", "stop_token", "end_turn", "eos", "eos_token", "endoftext"),
+        *("complete", "completed", "finish", "end", "done"),
+    ),
     "length": (
         "length",
         "max_tokens",
@@ -17,6 +20,9 @@ _REASONS: Final = {
         "max_length",
         "model_length",
         "token_limit",
+        "token_limit_reached",
+        "max_len",
+        "max_context",
         "model_context_window_exceeded",
         "error_max_turns",
         "incomplete",
@@ -38,14 +44,24 @@ _REASONS: Final = {
         "blocked",
         "eval_guard_blocked",
     ),
-    "error": ("error", "failed", "malformed_function_call", "model_error", "malformed_model_output", "network_error"),
+    "error": (
+        "error",
+        "failed",
+        "malformed_function_call",
+        "model_error",
+        "malformed_model_output",
+        "network_error",
+        "unexpected_tool_call",
+    ),
 }
 _BY_WORD: Final = {word: reason for reason, words in _REASONS.items() for word in words}
-_UNSAID: Final = frozenset({"", "none", "null", "unknown", "other", "finish_reason_unspecified"})
+_UNSAID: Final = frozenset({"", "none", "null", "unknown", "other", "unspecified", "invalid"})
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _finish_reason(word: str) -> str | None:
-    word = word.strip().lower().rpartition("finishreason.")[2].replace("-", "_").replace(" ", "_")
+    word = _HUMP.sub("_", word.strip().rpartition(".")[2]).lower().replace("-", "_").replace(" ", "_")
+    word = word.removeprefix("finish_").removeprefix("stop_reason_").removeprefix("reason_")
     if word in _UNSAID:
         return None
     return _BY_WORD.get(word, word[:64])
@@ -57,7 +73,8 @@ _KNOWN: Final = KeyMemo(_finish_reason)
 def finish_reason(word: str) -> str | None:
     """`stop`, `length`, `tool_call`, `content_filter` or `error`; else the word itself, in lower case with `_`.
 
-    None where nothing is said. `FinishReason.MAX_TOKENS`, `max-tokens` and `MAX_TOKENS` are all `length`.
+    None where nothing is said. `FinishReason.MAX_TOKENS`, `FinishReasonMaxTokens`, `max-tokens` and `MAX_TOKENS` are all
+    `length`.
     """
     return _KNOWN[word]
 

@@ -39,6 +39,8 @@ _WORDS: Final = {
     "evaluator": EVALUATOR,
     "evaluation": EVALUATOR,
     "generation": "chat",
+    "chat.completions": "chat",  # Semantic Kernel's first words
+    "text.completions": "text_completion",
     "model_generation": "chat",
     # OpenAI's own names for its endpoints
     "response": "chat",

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from processors.genai.attribution_keys import Who, attribution_of
-from processors.genai.call.cost import micro_usd_of, priced_usage_usd, usd_of
+from processors.genai.call.cost import micro_usd_of, priced_usage_usd, ticks_usd_of, usd_of
 from processors.genai.call.errors import signal
 from processors.genai.call.finish import finish_reason
 from processors.genai.call.operations import operation_of
@@ -71,6 +71,10 @@ USAGES: Final = PROVIDER + 25
 """There is an object of counts."""
 MESSAGES: Final = PROVIDER + 26
 """The answer's messages, in which the finish reason may be."""
+NAME: Final = PROVIDER + 27
+"""What is a model's name, if the span is a call to one."""
+REASONING_APART: Final = PROVIDER + 28
+"""The reasoning is beside the output, whatever dialect that is of."""
 # Slots of what several attributes state together: below 0.
 OPERATION: Final = -1
 FINISH: Final = -2
@@ -145,15 +149,20 @@ _KEYS: Final[dict[str, Slot]] = {
     "anthropic.response.service_tier": (SERVICE_TIER, 4, text_of),
     "gcp.gen_ai.operation.config.service_tier": (SERVICE_TIER, 5, text_of),
     "langsmith.usage_metadata": (COST, _LATE, priced_usage_usd),
+    "gen_ai.usage.cost_in_usd_ticks": (COST, _LATE + 1, ticks_usd_of),
     "llm.invocation_parameters": (PARAMETERS, 0, _text),
     "gen_ai.output.messages": (MESSAGES, 0, _whole),
     "output.value": (ANSWER, 0, _whole),
     "mlflow.spanOutputs": (ANSWER, 1, _whole),
     "gen_ai.completion": (ANSWER, 2, _whole),
+    "gen_ai.completion_json": (ANSWER, 3, _whole),
     "logfire.span_type": (PENDING, 0, lambda value: value.string_value == "pending_span" or None),
     "genkit:metadata:subtype": (OPERATION, 0, partial(_operation, "genkit:metadata:subtype")),
     "genkit:output": (OUTPUT, 0, _whole),
     "haystack.component.output": (OUTPUT, 1, _whole),
+    "gcp.vertex.agent.llm_response": (OUTPUT, 2, _whole),
+    "genkit:name": (NAME, 0, text_of),
+    "gen_ai.usage.experimental.reasoning_tokens": (REASONING_APART, 0, _yes),
     "ai.response.providerMetadata": (SDK_METADATA, 0, _whole),
     "ai.usage.cachedInputTokens": (SDK_CACHE, 0, count_of),
     "ai.usage.inputTokenDetails.cacheReadTokens": (SDK_SPLIT, 0, count_of),
@@ -163,6 +172,7 @@ _KEYS: Final[dict[str, Slot]] = {
 _BARE_KEYS: Final[dict[tuple[str, str], Slot]] = {
     ("mlflow", "model"): (MODEL_REQ, -1, text_of),
     ("logfire", "request_data"): (REQUEST, 0, _yes),
+    ("logfire", "response_data"): (OUTPUT, 3, _whole),
     ("mlflow", "stream"): (STREAM, 9, flag_of),
 }
 """The same for keys that mean something under the scopes of one dialect only."""

@@ -2,7 +2,8 @@
 
 Some instrumentations count cache and reasoning beside. What decides, in this order:
  1. A part larger than its whole lies beside it.
- 2. The AI SDK before version 6 passes Anthropic's counts on, which are beside, and adds up a total without them.
+ 2. The AI SDK before version 6 passes Anthropic's and Bedrock's counts on, which are beside, and adds up a total
+    without them.
  3. Arithmetic, where there is a total: the sum that equals it tells what it is a sum of.
  4. What is known of the dialect that the input count came in.
  5. Else parts are within.
@@ -78,6 +79,14 @@ def usage_of(counts: Counts, beside: Beside, *, embeds: bool = False) -> Usage:
     return Usage(tokens_in, tokens_out, read, write, reasoning, audio_in or 0, audio_out or 0, audio_read or 0)
 
 
+def with_thoughts(counts: Counts) -> Counts:
+    """Gemini's total has the thoughts, which its output has not; older instrumentations do not name them."""
+    total, known = counts.total or 0, (counts.input or 0) + (counts.output or 0)
+    if counts.reasoning is not None or counts.input is None or counts.output is None or total <= known:
+        return counts
+    return counts._replace(reasoning=total - known)
+
+
 def _wholes(counts: Counts, cached: int, *, embeds: bool) -> tuple[int | None, int | None]:
     tokens_in, tokens_out, total = counts.input, counts.output, counts.total
     if tokens_in is None and counts.input_uncached is not None:
@@ -106,9 +115,27 @@ def _by_total(total: int, sum_: int, cached: int, reasoning: int, beside: Beside
 
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "input": ("input", "input_tokens", "prompt_tokens", "promptTokens", "inputTokens", "prompt"),
-    "output": ("output", "output_tokens", "completion_tokens", "completionTokens", "outputTokens", "completion"),
-    "total": ("total", "total_tokens", "totalTokens", "tokens"),
+    "input": (
+        "input",
+        "input_tokens",
+        "prompt_tokens",
+        "promptTokens",
+        "inputTokens",
+        "prompt",
+        "prompt_token_count",
+        "promptTokenCount",
+    ),
+    "output": (
+        "output",
+        "output_tokens",
+        "completion_tokens",
+        "completionTokens",
+        "outputTokens",
+        "completion",
+        "candidates_token_count",
+        "candidatesTokenCount",
+    ),
+    "total": ("total", "total_tokens", "totalTokens", "tokens", "total_token_count", "totalTokenCount"),
     "cache_read": (
         "cache_read_input_tokens",
         "input_cached_tokens",
@@ -121,6 +148,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "prompt_cache_hit_tokens",
         "cached_tokens",
         "cachedContentTokens",
+        "cached_content_token_count",
+        "cachedContentTokenCount",
         "input_cache_read",
         "cache_read",
     ),
@@ -143,6 +172,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "completion_reasoning_tokens",
         "reasoningTokens",
         "thoughtsTokens",
+        "thoughts_token_count",
+        "thoughtsTokenCount",
         "output_reasoning",
         "reasoning",
     ),

@@ -74,6 +74,8 @@ def _message(node: Any) -> Any:
     if set(node) == {"text"}:
         return node["text"]
     message = {key: value for key, value in node.items() if not isinstance(value, dict)}
+    if set(message) == {"user"}:
+        return {"role": "user", "content": message["user"]}  # Traceloop's prompt of a text completion
     content = message.get("content")
     if isinstance(content, str) and (parsed := _parts_in(content)) is not None:
         if parsed is CUT:

@@ -29,7 +29,8 @@ _NOT_CONTENT: Final = frozenset(
 )
 """Identifiers, times, and a provider's opaque blobs."""
 _WRAPPERS: Final = ("result", "output")
-"""Gemini's SDK wraps a tool's result that is no object in an object with this one key."""
+"""Gemini's SDK wraps a tool's result that is no object in an object with this one key, and Agent Framework like a part."""
+_BESIDE: Final = frozenset({"call_id", "type"})
 
 
 class Kind(Enum):
@@ -92,7 +93,7 @@ def tool_result(value: Any) -> str:
         if set(value) == {"type", "value"} and isinstance(value["type"], str):  # Vercel
             return tool_result(value["value"])
         for key in _WRAPPERS:
-            if set(value) == {key}:
+            if key in value and value.keys() - {key} <= _BESIDE:
                 return tool_result(value[key])
         if isinstance(value.get("content"), list) and _is_blocks(value["content"]):  # Model Context Protocol
             return tool_result(value["content"])
@@ -158,10 +159,13 @@ def _call_or_result(part: dict[str, Any]) -> Piece | None:
             | {"function_call": dict() as call}
             | {"functionCall": dict() as call}
             | {"tool_call": dict() as call}
+            | {"toolRequest": dict() as call}
         ):
             return Piece(Kind.CALL, tool_call(call))
         case {"toolResult": dict() as result}:
             return Piece(Kind.RESULT, tool_result(result.get("content")))
+        case {"toolResponse": dict() as result}:
+            return Piece(Kind.RESULT, tool_result(result.get("output")))
         case {"tool_call_result": dict() as result}:
             return Piece(Kind.RESULT, tool_result(result.get("result")))
         case {"function_response": dict() as result} | {"functionResponse": dict() as result}:

@@ -25,6 +25,7 @@ from processors.genai.conversation.carriers import Carrier, Carriers, Part
 from processors.genai.conversation.decode import CUT, decoded, decoded_text
 from processors.genai.conversation.indexed import unflattened
 from processors.genai.conversation.message import Message, joined
+from processors.genai.conversation.role_lines import told_apart
 from processors.genai.conversation.shapes import is_conversation, is_tool_definition, messages_of
 from processors.genai.conversation.tools import canonical_tools
 from processors.genai.matcher import MATCHER, Matcher
@@ -110,7 +111,7 @@ class _Reading:
                 sources[carrier.base].value = attribute.value
 
     def conversation(self) -> Conversation:
-        sent, answered = self._messages(Part.SENT, "user"), self._messages(Part.COMPLETION, "assistant")
+        sent, answered = told_apart(self._messages(Part.SENT, "user")), self._messages(Part.COMPLETION, "assistant")
         return Conversation(
             system=self._system(sent),
             prompt=_of(sent),

@@ -32,6 +32,7 @@ _ROLES: Final = {
     "toolmessage": "tool",
     "functionmessage": "tool",
 }
+_KNOWN: Final = frozenset({"system", "user", "assistant", "tool"})
 _TYPES: Final = frozenset({"human", "ai", "system", "tool", "user", "assistant", "AIMessageChunk", "HumanMessageChunk"})
 """LangChain's, in place of a role."""
 _ITEMS: Final = frozenset({"function_call", "function_call_output"})
@@ -49,16 +50,32 @@ def messages_of(data: Any, default_role: str) -> list[Message]:
     `default_role` is for messages that bear none. Nothing if `data` is nested deeper than the stack.
     """
     try:
-        return joined(_messages(data, default_role))
+        return joined(_tools_named(list(_messages(data, default_role))))
     except RecursionError:
         return []
+
+
+def _tools_named(messages: list[Message]) -> Iterator[Message]:
+    """A role that is the name of a tool called before is that tool's: Langfuse's LangChain.js handler writes so."""
+    if all(message.role in _KNOWN for message in messages):
+        yield from messages
+        return
+    called = ""
+    for role, text in messages:
+        yield Message("tool" if role not in _KNOWN and f"[tool_call] {role} " in called else role, text)
+        if text.startswith("[tool_call] "):
+            called += text.lower()
 
 
 def is_conversation(data: Any) -> bool:
     """Whether `data` says itself that it is messages, or a request or response around them."""
     if isinstance(data, list):
         return any(is_conversation(item) for item in data[:4])
-    return isinstance(data, dict) and (_is_message(data) or any(key in data for key in (*_REQUESTS, *_RESPONSES)))
+    if not isinstance(data, dict):
+        return False
+    if _is_message(data) or any(key in data for key in (*_REQUESTS, *_RESPONSES)):
+        return True
+    return isinstance(data.get("items"), list) and is_conversation(data["items"])  # LiveKit
 
 
 def _is_message(data: dict[str, Any]) -> bool:
@@ -176,6 +193,8 @@ def _around(data: dict[str, Any], role: str) -> Iterator[Message]:
             yield from _messages(unnamed, role)
         case {"prompt": str() | list() as sent} if sent:
             yield from _messages(sent, role)
+        case {"items": list() as items} if is_conversation(items):
+            yield from _messages(items, role)
         case {"content": dict() | list() | str() as content} if not kind_of(data):
             yield from _messages(content, role)
         case {"toolCalls": list() as calls, "text": said}:
@@ -205,7 +224,7 @@ def _instructions(data: dict[str, Any]) -> Iterator[Message]:
     """A system prompt beside the messages."""
     config = data.get("config")
     for place in (data, config if isinstance(config, dict) else {}):
-        for key in ("system", "instructions", "system_instruction", "systemInstruction"):
+        for key in ("system", "instructions", "system_instruction", "systemInstruction", "preamble"):
             value = place.get(key)
             if value and isinstance(value, str | list | dict):
                 yield from (Message("system", text) for _, text in _messages(value, "system"))
@@ -235,7 +254,7 @@ def _message(data: dict[str, Any], default_role: str) -> Iterator[Message]:
         content = data.get(key)
         if content is None:
             continue
-        if role == "tool" and key in ("content", "_content") and not _has_results(content):
+        if role == "tool" and key in ("content", "_content") and not _has_kinds(content):
             yield Message("tool", tool_result(content))
             continue
         for piece in pieces(content):
@@ -255,8 +274,9 @@ def is_tool_definition(content: Any) -> bool:
     )
 
 
-def _has_results(content: Any) -> bool:
-    return isinstance(content, list) and any(piece.kind is Kind.RESULT for piece in pieces(content))
+def _has_kinds(content: Any) -> bool:
+    """Whether it says itself whose it is: Koog gives calls to the tools that are called."""
+    return isinstance(content, list) and any(piece.kind in {Kind.RESULT, Kind.CALL} for piece in pieces(content))
 
 
 def _calls(data: dict[str, Any]) -> Iterator[str]:

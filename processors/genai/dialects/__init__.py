@@ -69,6 +69,7 @@ from processors.genai.dialects.vercel_ai_v7 import VERCEL_AI_V7
 from processors.genai.dialects.vllm import VLLM
 from processors.genai.dialects.voltagent import VOLTAGENT
 from processors.genai.dialects.weave import WEAVE
+from processors.genai.dialects.xai import XAI
 
 DIALECTS: Final[tuple[Dialect, ...]] = (
     OTEL,
@@ -134,6 +135,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     ARIZE,
     PYDANTIC_EVALS,
     FLUE,
+    XAI,
     GENERAL,
 )
 

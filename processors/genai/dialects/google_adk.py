@@ -21,6 +21,9 @@ GOOGLE_ADK: Final = Dialect(
         Key("gcp.vertex.agent.tool_response", Role.TOOL_RESULT, Format.JSON),
         Key("adk.experimental.grounding.web_search_queries", Role.RETRIEVAL_QUERY, Format.STRING_ARRAY),
         # Usage
+        Key(
+            "gen_ai.usage.experimental.reasoning_tokens", Role.TOK_REASONING, Format.INT
+        ),  # before 2.3: beside the output
         Key("gen_ai.usage.experimental.reasoning_tokens_limit", Role.TOK_OTHER, Format.INT),
         Key("gen_ai.usage.experimental.system_instruction_tokens", Role.TOK_OTHER, Format.INT),
         # Whose call it is

@@ -20,6 +20,8 @@ LAMINAR: Final = Dialect(
         Key("lmnr.association.properties.*", Role.METADATA, Format.PLAIN),
         # Usage
         Key("gen_ai.usage.reasoning_output_tokens", Role.TOK_REASONING, Format.INT),
+        Key("gen_ai.usage.audio_input_tokens", Role.TOK_AUDIO_IN, Format.INT),
+        Key("gen_ai.usage.audio_output_tokens", Role.TOK_AUDIO_OUT, Format.INT),
         # Whose call it is
         Key("lmnr.association.properties.user_id", Role.USER_ID, Format.PLAIN),
         Key("lmnr.event.user_id", Role.USER_ID, Format.PLAIN),

@@ -25,6 +25,11 @@ LANGFUSE: Final = Dialect(
         Key("langfuse.observation.metadata.*", Role.METADATA, Format.PLAIN_OR_JSON),
         Key("langfuse.trace.metadata.*", Role.METADATA, Format.PLAIN_OR_JSON),
         Key("langfuse.metadata", Role.METADATA, Format.JSON),
+        Key("langfuse.metadata.*", Role.METADATA, Format.PLAIN_OR_JSON),
+        Key("langfuse.observation.metadata", Role.METADATA, Format.JSON),
+        Key("langfuse.trace.metadata", Role.METADATA, Format.JSON),
+        Key("langfuse.experiment.metadata.*", Role.METADATA, Format.PLAIN_OR_JSON),
+        Key("langfuse.experiment.description", Role.METADATA, Format.PLAIN),
         Key("langfuse.experiment.metadata", Role.METADATA, Format.JSON),
         Key("langfuse_metadata_*", Role.METADATA, Format.PLAIN),
         Key("langfuse.experiment.item.*", Role.PROMPT, Format.JSON),
@@ -32,6 +37,7 @@ LANGFUSE: Final = Dialect(
         Key("langfuse.observation.status_message", Role.ERROR_TEXT, Format.PLAIN),
         # Usage
         Key("langfuse.observation.usage_details", Role.USAGE, Format.JSON),
+        Key("gen_ai.usage.input_cache_creation", Role.TOK_CACHE_WRITE, Format.INT),
         # The call
         Key("langfuse.observation.model.name", Role.MODEL_REQ, Format.PLAIN),
         Key("langfuse.observation.metadata.ls_model_name", Role.MODEL_REQ, Format.PLAIN_OR_JSON),  # LangChain's
@@ -61,6 +67,14 @@ LANGFUSE: Final = Dialect(
         Key("langfuse_trace_name", Role.MISC, Format.PLAIN),
         Key("langfuse.trace.name", Role.MISC, Format.PLAIN),
         Key("langfuse.experiment.item.id", Role.MISC, Format.PLAIN),
+        Key("langfuse.experiment.id", Role.MISC, Format.PLAIN),
+        Key("langfuse.experiment.name", Role.MISC, Format.PLAIN),
+        Key("langfuse.experiment.dataset.id", Role.MISC, Format.PLAIN),
+        Key("langfuse.release", Role.MISC, Format.PLAIN),
+        Key("langfuse.version", Role.MISC, Format.PLAIN),
+        Key("langfuse.public", Role.MISC, Format.BOOL),
+        Key("langfuse.trace.public", Role.MISC, Format.BOOL),
+        Key("langfuse.internal.*", Role.MISC, Format.PLAIN),
     ),
     scopes=("langfuse*",),
     markers=(

@@ -19,10 +19,14 @@ LANGTRACE: Final = Dialect(
         # Text of programs, and what is personal by itself
         Key("db.query", Role.STATEMENT, Format.PLAIN),
         Key("db.filter", Role.STATEMENT, Format.PLAIN),
+        Key("langgraph.graph.state", Role.RAW, Format.JSON),
         # Usage
+        Key("llm.token.counts", Role.USAGE, Format.JSON),  # until June 2024, like the model
         Key("llm.token.counts.prompt", Role.TOK_IN, Format.INT),
         Key("llm.token.counts.completion", Role.TOK_OUT, Format.INT),
         Key("gen_ai.usage.cached_tokens", Role.TOK_CACHE_READ, Format.INT),
+        # The call
+        Key("llm.model", Role.MODEL_REQ, Format.PLAIN),
         # Quality
         Key("user.feedback.rating", Role.SCORE, Format.INT),
     ),

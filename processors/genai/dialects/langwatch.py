@@ -17,15 +17,18 @@ LANGWATCH: Final = Dialect(
         Key("langwatch.params", Role.PROMPT_VARS, Format.JSON),
         Key("langwatch.prompt.variables", Role.PROMPT_VARS, Format.JSON),
         Key("langwatch.rag_contexts", Role.RETRIEVAL_DOCS, Format.JSON),
+        Key("langwatch.rag.contexts", Role.RETRIEVAL_DOCS, Format.JSON),
         # Text of programs, and what is personal by itself
         Key(
             "json_encoded_event", Role.SCORE_DETAILS, Format.JSON, "langwatch.evaluation.custom"
         ),  # {name, passed, score, label, details}
         # Usage
         Key("langwatch.metrics", Role.USAGE, Format.JSON),  # {prompt_tokens, completion_tokens, cost}
+        Key("gen_ai.usage.cached_input_tokens", Role.TOK_CACHE_READ, Format.INT),
         # The call
         Key("langwatch.timestamps", Role.TTFT, Format.JSON),  # {first_token_at}
         # Whose call it is
+        Key("langwatch.user.id", Role.USER_ID, Format.PLAIN),
         Key("langwatch.thread.id", Role.SESSION_ID, Format.PLAIN),
         Key("langwatch.session.id", Role.SESSION_ID, Format.PLAIN),
         Key("langwatch.customer.id", Role.TENANT, Format.PLAIN),

@@ -39,10 +39,10 @@ LIVEKIT: Final = Dialect(
         Key("lk.pii.sip.phoneNumber", Role.PERSONAL, Format.PLAIN),
         # Usage
         Key("gen_ai.usage.input_text_tokens", Role.TOK_OTHER, Format.INT),
-        Key("gen_ai.usage.input_audio_tokens", Role.TOK_OTHER, Format.INT),
-        Key("gen_ai.usage.input_cached_tokens", Role.TOK_OTHER, Format.INT),
+        Key("gen_ai.usage.input_audio_tokens", Role.TOK_AUDIO_IN, Format.INT),
+        Key("gen_ai.usage.input_cached_tokens", Role.TOK_CACHE_READ, Format.INT),
         Key("gen_ai.usage.output_text_tokens", Role.TOK_OTHER, Format.INT),
-        Key("gen_ai.usage.output_audio_tokens", Role.TOK_OTHER, Format.INT),
+        Key("gen_ai.usage.output_audio_tokens", Role.TOK_AUDIO_OUT, Format.INT),
         Key("lk.llm_metrics", Role.USAGE, Format.JSON),
         Key("lk.tts_metrics", Role.USAGE, Format.JSON),
         Key("lk.realtime_model_metrics", Role.USAGE, Format.JSON),

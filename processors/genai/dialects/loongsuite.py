@@ -21,6 +21,8 @@ LOONGSUITE: Final = Dialect(
         Key("gen_ai.input.multimodal_metadata", Role.CONTENT_REF, Format.JSON),
         Key("gen_ai.output.multimodal_metadata", Role.CONTENT_REF, Format.JSON),
         # The call
+        Key("gen_ai.request.model_name", Role.MODEL_REQ, Format.PLAIN),  # Dify
+        Key("gen_ai.model_name", Role.MODEL_REQ, Format.PLAIN),
         Key("gen_ai.response.time_to_first_token", Role.TTFT, Format.NANOSECONDS),
         # Whose call it is
         Key("gen_ai.user.id", Role.USER_ID, Format.PLAIN),

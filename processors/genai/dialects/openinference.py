@@ -107,6 +107,9 @@ OPENINFERENCE: Final = Dialect(
         Key("llm.system", Role.PROVIDER, Format.PLAIN),  # who made it
         Key("openinference.span.kind", Role.OP, Format.PLAIN),
         Key("llm.finish_reason", Role.FINISH, Format.PLAIN),
+        Key("llm.response.finish_reasons", Role.FINISH, Format.STRING_ARRAY),  # Java
+        Key("llm.stop_reason", Role.FINISH, Format.PLAIN),  # Bedrock's, in JavaScript
+        Key("llm.output_messages.#.message.finish_reason", Role.FINISH, Format.PLAIN),  # Strands
         # Quality; `document.score` is a document's relevance to a query, and says nothing about the answer
         Key("annotations.#.annotation.score", Role.SCORE, Format.DOUBLE),
         Key("evaluations.#.evaluation.score", Role.SCORE, Format.DOUBLE),

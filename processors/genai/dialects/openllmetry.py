@@ -1,5 +1,7 @@
 """OpenLLMetry (Traceloop). Up to 0.4x one attribute per message and field, from 0.5x on the semantic conventions' keys.
 
+Until May 2024 the same under `llm.*`: `llm.prompts.#.content`, `llm.completions.#.content`, `llm.vendor`.
+
 `gen_ai.prompt.#.content` is text, or JSON where the message has several parts. `traceloop.entity.input` and `.output`
 are JSON that may be cut off. Headers are a Python repr and may hold keys.
 """
@@ -39,6 +41,12 @@ OPENLLMETRY: Final = Dialect(
         Key("llm.request.functions.#.parameters", Role.TOOL_DEFS, Format.PLAIN),
         Key("llm.request.functions", Role.TOOL_DEFS, Format.JSON),
         Key("gen_ai.request.structured_output_schema", Role.TOOL_DEFS, Format.JSON),
+        # Until May 2024
+        Key("llm.prompts.#.content", Role.PROMPT, Format.PLAIN_OR_JSON),
+        Key("llm.prompts.#.user", Role.PROMPT, Format.PLAIN),
+        Key("llm.completions.#.content", Role.COMPLETION, Format.PLAIN_OR_JSON),
+        Key("llm.completions.#.function_call.arguments", Role.TOOL_ARGS, Format.JSON),
+        Key("llm.completions.#.tool_calls.#.arguments", Role.TOOL_ARGS, Format.JSON),
         Key("traceloop.prompt.template", Role.PROMPT_TEMPLATE, Format.PLAIN),
         Key("traceloop.prompt.template_variables.*", Role.PROMPT_VARS, Format.PLAIN),
         Key("traceloop.prompt.template_variables", Role.PROMPT_VARS, Format.JSON),
@@ -64,6 +72,10 @@ OPENLLMETRY: Final = Dialect(
         Key("gen_ai.usage.reasoning_tokens", Role.TOK_REASONING, Format.INT),
         Key("llm.usage.reasoning_tokens", Role.TOK_REASONING, Format.INT),
         # The call
+        Key("llm.request.model", Role.MODEL_REQ, Format.PLAIN),
+        Key("llm.response.model", Role.MODEL_RESP, Format.PLAIN),
+        Key("llm.vendor", Role.PROVIDER, Format.PLAIN),
+        Key("llm.completions.#.finish_reason", Role.FINISH, Format.PLAIN),
         Key("traceloop.span.kind", Role.OP, Format.PLAIN),
         Key("llm.request.type", Role.OP, Format.PLAIN),
         Key("gen_ai.completion.#.finish_reason", Role.FINISH, Format.PLAIN),
@@ -104,6 +116,9 @@ OPENLLMETRY: Final = Dialect(
         Key("gen_ai.completion.#.tool_calls.#.id", Role.MISC, Format.PLAIN),
         Key("gen_ai.completion.#.tool_calls.#.name", Role.MISC, Format.PLAIN),
         Key("gen_ai.prompt.#.tool_call_id", Role.MISC, Format.PLAIN),
+        Key("llm.prompts.#.role", Role.MISC, Format.PLAIN),
+        Key("llm.completions.#.role", Role.MISC, Format.PLAIN),
+        Key("llm.completions.#.function_call.name", Role.MISC, Format.PLAIN),
         Key("gen_ai.prompt.hash", Role.MISC, Format.PLAIN),  # Last9, and others
         Key("gen_ai.prompt.id", Role.MISC, Format.PLAIN),
     ),

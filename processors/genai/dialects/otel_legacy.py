@@ -28,6 +28,8 @@ OTEL_LEGACY: Final = Dialect(
         # Content
         Key("gen_ai.prompt", Role.PROMPT, Format.PLAIN_OR_JSON),
         Key("gen_ai.completion", Role.COMPLETION, Format.PLAIN_OR_JSON),
+        Key("gen_ai.prompt_json", Role.PROMPT, Format.JSON),  # Cloudflare's gateway, and what Langfuse shows by example
+        Key("gen_ai.completion_json", Role.COMPLETION, Format.JSON),
         *chain.from_iterable(
             (
                 Key("content", role, Format.PLAIN_OR_JSON, event),
@@ -46,6 +48,7 @@ OTEL_LEGACY: Final = Dialect(
         Key("gen_ai.usage.completion_tokens", Role.TOK_OUT, Format.INT),
         # The call
         Key("gen_ai.system", Role.PROVIDER, Format.PLAIN),
+        Key("gen_ai.model.provider", Role.PROVIDER, Format.PLAIN),  # Cloudflare
         Key("gen_ai.response.finish_reason", Role.FINISH, Format.PLAIN),
         # The rest
         Key("event.name", Role.MISC, Format.PLAIN),

@@ -9,14 +9,19 @@ from processors.genai.roles import Format, Role
 
 SEMANTIC_KERNEL: Final = Dialect(
     "semantic_kernel",
-    title="Semantic Kernel, Python",
+    title="Semantic Kernel, Python and .NET",
     keys=(
         # Content
         Key("sk.available_functions", Role.TOOL_DEFS, Format.PLAIN),  # separated by commas
+        # Usage
+        Key("gen_ai.response.prompt_tokens", Role.TOK_IN, Format.INT),  # until 2025
+        Key("gen_ai.response.completion_tokens", Role.TOK_OUT, Format.INT),
+        Key("gen_ai.response.input_tokens", Role.TOK_IN, Format.INT),  # Microsoft.Extensions.AI, until June 2025
+        Key("gen_ai.response.output_tokens", Role.TOK_OUT, Format.INT),
         # The rest
         Key("CHAT_MESSAGE_INDEX", Role.MISC, Format.INT),
     ),
     events=(ContentEvent("gen_ai.prompt", Role.PROMPT),),
-    scopes=("semantic_kernel*",),
+    scopes=("semantic_kernel*", "Microsoft.SemanticKernel*"),
     markers=("sk.*",),
 )

@@ -10,10 +10,12 @@ from processors.genai.call.usage import (
     NOTHING,
     Beside,
     Counts,
+    Usage,
     counts_in,
     counts_in_repr,
     has_buckets,
     usage_of,
+    with_thoughts,
 )
 
 CACHE_BESIDE = Beside(cache=True)
@@ -103,6 +105,14 @@ def test_details_in_a_repr() -> None:
         cache_read=0, reasoning=3
     )
     assert counts_in_repr(text + "'cached_tokens': 99", 100) == Counts(), "which of the two?"
+
+
+def test_thoughts_that_only_the_total_tells_of() -> None:
+    """What is named, and what adds up, stays."""
+    said = Counts(input=5, output=845, total=2023)
+    assert usage_of(with_thoughts(said), NOTHING) == Usage(5, 2018, reasoning=1173)
+    for other in (Counts(input=5, output=3, total=8), Counts(total=8), Counts(input=5, output=3, total=9, reasoning=1)):
+        assert with_thoughts(other) == other
 
 
 counts = st.none() | st.integers(0, 50)

@@ -17,6 +17,7 @@ ROWS = (IpAddressRecognizer(),)
         ("from 203.0.113.7.", "203.0.113.7"),
         ("2001:0db8:85a3::8a2e:0370:7334", "2001:0db8:85a3::8a2e:0370:7334"),
         ("[fe80::1ff:fe23:4567:890a]", "fe80::1ff:fe23:4567:890a"),
+        ("proxy/203.0.113.7", "203.0.113.7"),
         ("::ffff:192.0.2.128", "192.0.2.128"),
     ],
 )
@@ -41,6 +42,7 @@ def test_addresses_are_found(text: str, value: str) -> None:
         "words[1::2]",
         "ab:cd",
         "0.1234.5678",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0",
     ],
 )
 def test_what_is_no_address_stays(text: str) -> None:
