@@ -55,6 +55,7 @@ class App:
         self._stores = open_stores(
             config.storage,
             {name: exporter.sending_queue.queue_size_mib * _MIB for name, exporter in config.exporters.items()},
+            takes={name: exporter.signals for name, exporter in config.exporters.items()},
             on_done=self._batch_done,
             on_event=self._storage_event,
             clock=clock,
@@ -72,7 +73,6 @@ class App:
             prices=policy.policy.cost.prices,
             drift=self._drift,
         )
-        self._rules = policy.policy.sampling, policy.policy.cost.prices
         self._deliveries = [self._delivery(name) for name in config.exporters]
         self._receivers = self._make_receivers()
         self._admin = self._make_admin()
@@ -143,21 +143,26 @@ class App:
     def _task_ended(self, task: asyncio.Task[Any]) -> None:
         if task.cancelled() or (error := task.exception()) is None:
             return
-        # Where it happened, without the message: that may quote what it was about.
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("Task %r ended with %s at\n%s", task.get_name(), type(error).__name__, frames)
+        _log.error("Task %r ended with %s", task.get_name(), _where(error))
         self.pipeline.stage_ended(task.get_name())
 
     # ── policy ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def policy_changed(self, policy: LoadedPolicy) -> None:
-        """A new policy from the next decision, and from the next transform, on."""
+        """A new policy, all of it from the moment on at which its sampling is in force."""
         self._warn_of(policy)
-        rules = policy.policy.sampling, policy.policy.cost.prices
-        if rules != self._rules:  # else budgets and rates would begin anew for a change that is none of theirs
-            self._rules = rules
-            self.pipeline.replace_sampling(*rules)
-        self._drift.replace(policy.policy.prompts.drift)
+        self._spawn(self._put_in_force(policy), "put the policy in force")
+
+    async def _put_in_force(self, policy: LoadedPolicy) -> None:
+        sections = policy.policy
+        try:
+            if not await self.pipeline.replace_sampling(sections.sampling, sections.cost.prices):
+                return
+        except Exception as error:  # noqa: BLE001  # whatever it is, the running policy stays, and so does the sidecar
+            self._count_refused()
+            _log.error("Policy %s cannot be put in force; the running policy stays: %s", policy.digest, _where(error))
+            return
+        self._drift.replace(sections.prompts.drift)
         self._spawn(self._transformer.replace(worker_setup(policy)), "replace the transform worker")
         self.metrics.policy_reloads.labels("applied").inc()
         self.metrics.policy_loaded_ok.set(1)
@@ -165,9 +170,12 @@ class App:
 
     def policy_refused(self, errors: DocumentErrors) -> None:
         """The running policy stays."""
+        self._count_refused()
+        _log.error("The policy file has errors; the running policy stays:\n%s", "\n".join(errors.messages))
+
+    def _count_refused(self) -> None:
         self.metrics.policy_reloads.labels("refused").inc()
         self.metrics.policy_loaded_ok.set(0)
-        _log.error("The policy file has errors; the running policy stays:\n%s", "\n".join(errors.messages))
 
     @staticmethod
     def _warn_of(policy: LoadedPolicy) -> None:
@@ -249,6 +257,11 @@ class App:
             sizes[name, "batches"] = queue.waiting_batches
             sizes[name, "bytes"] = queue.waiting_bytes
         return sizes
+
+
+def _where(error: BaseException) -> str:
+    """Where it happened, without the message: that may quote what it was about."""
+    return f"{type(error).__name__} at\n{''.join(traceback.format_tb(error.__traceback__))}"
 
 
 def worker_setup(policy: LoadedPolicy) -> WorkerSetup:

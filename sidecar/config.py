@@ -10,6 +10,7 @@ from annotated_types import MinLen
 from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 from typing_extensions import TypedDict
 
+from processors.otlp.signal import Signal
 from processors.section import StrictModel
 from processors.values import Duration
 from sidecar.exporters.config import EXPORTER_CONFIGS, ExporterConfig
@@ -129,6 +130,11 @@ class Config(StrictModel):
     """Health and the sidecar's own metrics."""
     shutdown_timeout: Duration = 20.0
     """How long a stop may take to deliver what waits. What is left then waits in storage."""
+
+    @property
+    def unsent(self) -> list[Signal]:
+        """The signals that no exporter is sent."""
+        return [signal for signal in Signal if not any(signal in each.signals for each in self.exporters.values())]
 
     @model_validator(mode="before")
     @classmethod

@@ -26,10 +26,8 @@ from processors.otlp import shallow
 from processors.otlp.signal import Signal
 from processors.prices.overrides import PriceOverride
 from processors.processor import Stamp, Stamps
-from processors.sampling.decide import Decider
 from processors.sampling.facts import TraceFacts
-from processors.sampling.ledger import TraceLedger
-from processors.sampling.observe import ObservedLogs, Observer
+from processors.sampling.observe import ObservedLogs
 from processors.sampling.round import Round
 from processors.sampling.section import SamplingSection
 from processors.transform import Transformed
@@ -39,6 +37,7 @@ from sidecar.drift import DriftEvents
 from sidecar.intake import Admitted, Overloaded, Receipt, Source
 from sidecar.metrics import Metrics
 from sidecar.replay import Replay, Restored
+from sidecar.sampling_rules import New, SamplingRules
 from sidecar.storage.interfaces import (
     Decided,
     Done,
@@ -48,20 +47,24 @@ from sidecar.storage.interfaces import (
     StorageBroken,
     StorageFull,
 )
-from sidecar.storage.queues import DAMAGED
+from sidecar.storage.queues import DAMAGED, NOT_TAKEN
 from sidecar.transform.transformer import Job, Transformer
 
 _log = logging.getLogger(__name__)
 
 TICK_S: Final = 0.1
-_TRACES_AT_A_STRETCH: Final = 500
-"""Decided before the event loop sees to the receivers again: less than 20 ms of work, writing included."""
+_STRETCH_S: Final = 0.008
+"""What deciding takes before the event loop sees to the receivers again, writing not included."""
+_FIRST_STRETCH: Final = 100
+_TRACES_AT_A_STRETCH: Final = 250
+"""The most, whatever the time they take: writing them down is to take little as well."""
 _JOB_BYTES: Final = 512 * 1024
 _JOB_RECORDS: Final = 256
 _FORGET_STEP: Final = 1_000
 _HOUSEKEEPING_TICKS: Final = 10
 _MINUTE_NS: Final = 60 * 10**9
 _UNSTAMPED: Final = Stamp("")
+_NO_EXPORTER: Final = "no_exporter"
 _NEVER_REF: Final = 1 << 62
 _STORAGE_RETRY_S: Final = 5.0
 _NOT_READY_S: Final = 2 * _STORAGE_RETRY_S
@@ -107,13 +110,12 @@ class Pipeline:
         self._transformer = transformer
         self._metrics = metrics
         self._clock = clock
-        sampling = _effective(sampling)
-        self._observer = Observer(sampling, prices)
-        self._decider = Decider(sampling)
-        self._ledger = TraceLedger(self._decider.decide, sampling.waits())
-        self._late_window_ns = round(sampling.late_window * 1e9)
+        self._rules = SamplingRules(
+            sampling, prices, journal=journal, clock=clock, take=self._take, votes=self._count_votes
+        )
+        self._ledger = self._rules.ledger
         self._replay = Replay(
-            journal, outbox, self._ledger, clock=clock, observer=lambda: self._observer, take=self._take_restored
+            journal, outbox, self._ledger, clock=clock, observer=self._rules.observer, take=self._take_restored
         )
         self._replayed = asyncio.Event()
         self._backlog: deque[_Work] = deque()
@@ -198,7 +200,7 @@ class Pipeline:
         return Overloaded(reason, retry_after_s=_STORAGE_RETRY_S)
 
     def _accept_traces(self, admitted: Admitted, request: ExportTraceServiceRequest) -> tuple[int | None, int]:
-        observed = self._observer.traces(request)
+        observed, new = self._rules.traces(request)
         if not observed.facts:
             return None, observed.rejected
         self._accept_carried(observed.reports)
@@ -206,26 +208,30 @@ class Pipeline:
         if observed.rejected:
             raw, _ = shallow.filter_items(raw, shallow.has_valid_ids)
         ref = self._append(RecordKind.TRACES, raw, len(observed.facts))
-        self._take(self._ledger.add(ref, observed.facts, self._clock.monotonic()))
+        self._take(self._ledger.add(ref, observed.facts, self._clock.monotonic(), new))
         return ref, observed.rejected
 
-    def _accept_others(self, admitted: Admitted) -> int:
+    def _accept_others(self, admitted: Admitted) -> int | None:
         scores: dict[bytes, TraceFacts] = {}
+        new: New = {}
         if isinstance(admitted.request, ExportLogsServiceRequest):
-            seen = self._observer.logs(admitted.request)
+            seen, new = self._rules.logs(admitted.request)
             self._accept_carried(seen.reports)
             if seen.follow and seen.facts:
-                return self._accept_trace_logs(admitted.raw, seen)
+                return self._accept_trace_logs(admitted.raw, seen, new)
             scores = seen.facts
+        if not scores and not self._is_wanted(admitted.signal):
+            self._metrics.rejected(admitted.signal, _NO_EXPORTER, admitted.items)
+            return None
         ref = self._append(RecordKind(admitted.signal.value), admitted.raw, 1 + len(scores))
         if scores:
-            self._take(self._ledger.add(ref, scores, self._clock.monotonic()))
+            self._take(self._ledger.add(ref, scores, self._clock.monotonic(), new))
         self._enqueue(_Work(admitted.signal, ref, None, admitted.items))
         return ref
 
-    def _accept_trace_logs(self, raw: bytes, seen: ObservedLogs) -> int:
+    def _accept_trace_logs(self, raw: bytes, seen: ObservedLogs, new: New) -> int:
         ref = self._append(RecordKind.TRACE_LOGS, raw, len(seen.facts) + bool(seen.unlinked))
-        self._take(self._ledger.add(ref, seen.facts, self._clock.monotonic()))
+        self._take(self._ledger.add(ref, seen.facts, self._clock.monotonic(), new))
         self._enqueue_unlinked(ref, seen.unlinked)
         return ref
 
@@ -262,22 +268,34 @@ class Pipeline:
         self._take(self._ledger.review())
         self._replayed.set()
         for tick in itertools.count():
-            while True:
-                round_ = self._ledger.due(self._clock.monotonic(), _TRACES_AT_A_STRETCH)
-                self._take(round_)
-                if round_.traces < _TRACES_AT_A_STRETCH:
-                    break
-                await asyncio.sleep(0)
+            await self._decide_due()
             if tick % _HOUSEKEEPING_TICKS == 0:
                 self._keep_house()
             await self._clock.sleep(TICK_S)
 
-    def _count_votes(self) -> None:
-        for policy, votes in self._decider.take_votes().items():
-            self._metrics.policy_votes.labels(policy).inc(votes)
+    async def _decide_due(self) -> None:
+        """All that is due, in stretches that grow as long as the time they take allows."""
+        limit = _FIRST_STRETCH
+        while True:
+            async with self._rules.turn:
+                began = self._clock.monotonic()
+                round_ = self._ledger.due(began, limit)
+                self._take(round_)
+                if not round_.traces:
+                    return
+                took_s = self._clock.monotonic() - began
+                await asyncio.sleep(0)
+            if round_.traces < limit:
+                return
+            within = int(limit * _STRETCH_S / took_s) if took_s else _TRACES_AT_A_STRETCH
+            limit = max(_FIRST_STRETCH // 2, min(within, _TRACES_AT_A_STRETCH))
+
+    def _count_votes(self, votes: Mapping[str, int]) -> None:
+        for policy, count in votes.items():
+            self._metrics.policy_votes.labels(policy).inc(count)
 
     def _keep_house(self) -> None:
-        self._count_votes()
+        self._rules.count_votes()
         if self._drift is not None:
             self._drift.save()
         now = self._clock.unix_nano()
@@ -306,7 +324,8 @@ class Pipeline:
             self._write_down(round_)
         else:
             self._settle(round_.settled)
-        for ref, kept in round_.kept.items():
+        # Log records first: what they say of a call is hashed on its span.
+        for ref, kept in sorted(round_.kept.items(), key=lambda item: not item[1].logs):
             signal = Signal.LOGS if kept.logs else Signal.TRACES
             self._enqueue(_Work(signal, ref, kept.stamps, kept.spans + kept.logs))
 
@@ -315,7 +334,7 @@ class Pipeline:
         now = self._clock.unix_nano()
         self._outbox.decide(
             (
-                Decided(now, now + self._late_window_ns, policy, stamp, tuple(traces), tuple(traces.values()))
+                Decided(now, now + self._rules.late_window_ns, policy, stamp, tuple(traces), tuple(traces.values()))
                 for (policy, stamp), traces in round_.decided.items()
             ),
             partial(self._settle, round_.settled),
@@ -339,26 +358,13 @@ class Pipeline:
             self._enqueue(_Work(restored.whole, ref, None, restored.items[restored.whole]))
         self._enqueue_unlinked(ref, restored.unlinked)
 
-    def replace_sampling(self, sampling: SamplingSection, prices: Sequence[PriceOverride] = ()) -> None:
-        """A new policy: waiting traces are observed anew from the journal, and decided by it."""
-        sampling = _effective(sampling)
-        self._observer = Observer(sampling, prices)
-        self._late_window_ns = round(sampling.late_window * 1e9)
-        facts: dict[bytes, TraceFacts] = {}
-        for ref, trace_ids in self._ledger.waiting_refs().items():
-            raw = self._journal.read(ref)
-            if raw is None:
-                continue
-            for trace_id, seen in self._observer.traces(ExportTraceServiceRequest.FromString(raw)).facts.items():
-                if trace_id not in trace_ids:
-                    continue
-                if trace_id in facts:
-                    facts[trace_id].merge(seen)
-                else:
-                    facts[trace_id] = seen
-        self._count_votes()
-        self._decider = Decider(sampling)
-        self._ledger.replace_rules(self._decider.decide, facts, sampling.waits())
+    async def replace_sampling(self, sampling: SamplingSection, prices: Sequence[PriceOverride] = ()) -> bool:
+        """A new policy: waiting traces are observed anew from the journal, and decided by it.
+
+        True: it is in force; False: a later one is to be, or the process is about to end. Raises what observing raises.
+        """
+        await self._replayed.wait()  # what is still to be replayed is observed by one policy
+        return await self._rules.replace(sampling, prices)
 
     # ── transform ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -378,15 +384,27 @@ class Pipeline:
             await self._outbox.wait_for_room()
             works, job = self._next_job()
             done = await self._transformer.run(job) if job.payloads else Transformed([])
+            if not self._outbox.takes(job.signal):
+                wanted = self._is_wanted(job.signal)
+                unsent = [items for _, items in done.batches] if wanted else [work.items for work in works]
+                done.rejected[_NO_EXPORTER] += sum(unsent)
+                done.batches.clear()
             own = self._drift.records(done.report) if self._drift is not None else []
             batches = [(job.signal, payload, items) for payload, items in done.batches]
-            await self._outbox.put([*batches, *own], [work.done for work in works])
-            for signal, _, items in own:
-                self._metrics.received(signal, items)
+            sent = [each for each in own if self._outbox.takes(each[0])]
+            await self._outbox.put([*batches, *sent], [work.done for work in works])
+            for each in own:
+                self._metrics.received(each[0], each[2])
+                if each not in sent:
+                    self._metrics.rejected(each[0], _NO_EXPORTER, each[2])
             self._metrics.transformed(job.signal, done)
             for work in works:
                 self._transforming[work.signal] -= work.items
                 self._journal.settle(work.ref, work.holds)
+
+    def _is_wanted(self, signal: Signal) -> bool:
+        """Whether the transform is to see it. What log records say of a call is hashed on its span: sent or not."""
+        return self._outbox.takes(signal) or (signal is Signal.LOGS and self._outbox.takes(Signal.TRACES))
 
     def _next_job(self) -> tuple[list[_Work], Job]:
         """Reads back as much of one signal as makes a good batch. The content stays in the journal until then."""
@@ -400,6 +418,8 @@ class Pipeline:
                 break
             work = self._backlog.popleft()
             works.append(work)
+            if not self._is_wanted(signal):
+                continue
             raw = self._journal.read(work.ref)
             if raw is None:
                 self._metrics.rejected(signal, "unreadable", work.items)
@@ -423,8 +443,9 @@ class Pipeline:
         )
         delivered = max(delivered, 0)
         self._metrics.exported(batch.signal, delivered)
-        unread = all(outcome == DAMAGED for outcome in outcomes.values())
-        reason = "unreadable" if unread else "refused_by_backend"
+        asked = [outcome for outcome in outcomes.values() if outcome != NOT_TAKEN]
+        unread = all(outcome == DAMAGED for outcome in asked)
+        reason = _NO_EXPORTER if not asked else "unreadable" if unread else "refused_by_backend"
         self._metrics.rejected(batch.signal, reason, batch.items - delivered)
 
     # ── shutdown ───────────────────────────────────────────────────────────────────────────────────────────
@@ -433,6 +454,7 @@ class Pipeline:
         """Refuses what comes now, decides all that waits, and returns when everything kept is in the outbox."""
         self._shutting_down = True
         await self._replayed.wait()
+        self._rules.end()
         self._take(self._ledger.decide_all(self._clock.monotonic()))
         await self._idle.wait()
         if self._drift is not None:
@@ -466,16 +488,3 @@ class Pipeline:
             waiting[signal.value, "transform"] = self._transforming[signal]
             waiting[signal.value, "outbox"] = self._outbox.waiting_items[signal]
         return waiting
-
-
-def _effective(sampling: SamplingSection) -> SamplingSection:
-    """With `enabled: false` every trace is kept, without a wait."""
-    if sampling.enabled:
-        return sampling
-    return SamplingSection.model_validate(
-        {
-            "decision_wait": "0",
-            "late_window": sampling.late_window and f"{sampling.late_window}s",
-            "policies": [{"name": "sampling_disabled", "type": "always_sample"}],
-        }
-    )

@@ -82,7 +82,7 @@ class Replay:
         ledger: TraceLedger,
         *,
         clock: Clock,
-        observer: Callable[[], Observer],
+        observer: Observer,
         take: Callable[[int, Restored], None],
     ) -> None:
         self._journal = journal
@@ -137,16 +137,16 @@ class Replay:
         match record.kind:
             case RecordKind.TRACES:
                 in_outbox = {trace_id for mark in done for trace_id in mark.trace_ids or ()}
-                facts = self._observer().traces(ExportTraceServiceRequest.FromString(record.raw)).facts
+                facts = self._observer.traces(ExportTraceServiceRequest.FromString(record.raw)).facts
                 self._restore_traces(record, facts, in_outbox, restored)
             case RecordKind.LOGS:
                 logs = ExportLogsServiceRequest.FromString(record.raw)
                 if not done:
                     self._restore_whole(record, Signal.LOGS, logs, restored)
-                self._restore_traces(record, self._observer().logs(logs, follow=False).facts, set(), restored)
+                self._restore_traces(record, self._observer.logs(logs, follow=False).facts, set(), restored)
             case RecordKind.TRACE_LOGS:
                 in_outbox = {trace_id for mark in done for trace_id in mark.trace_ids or ()}
-                seen = self._observer().logs(ExportLogsServiceRequest.FromString(record.raw), follow=True)
+                seen = self._observer.logs(ExportLogsServiceRequest.FromString(record.raw), follow=True)
                 self._restore_traces(record, seen.facts, in_outbox, restored)
                 if seen.unlinked and shallow.NO_TRACE not in in_outbox:
                     self._journal.hold(record.ref, 1)
@@ -168,6 +168,9 @@ class Replay:
             if trace_id in in_outbox:
                 continue
             lives = self._lives.get(trace_id, ())
+            # Under pressure a decision may have been forgotten long before it says: at the latest when another followed.
+            while len(lives) > 1 and lives[1].decided_unix_nano <= record.arrived_unix_nano:
+                lives = lives[1:]
             held = (life for life in lives if record.arrived_unix_nano <= life.until_unix_nano - _FORGOTTEN_WITHIN_NS)
             life = next(held, lives[-1] if lives else None)
             spans = seen.span_count

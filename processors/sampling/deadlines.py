@@ -41,6 +41,10 @@ class Deadlines:
             del self._by_step[heapq.heappop(steps)]
         return due
 
+    def traces(self) -> list[bytes]:
+        """All that are in it now, each as often as it was added and not taken out."""
+        return [trace_id for there in self._by_step.values() for _, trace_id in there]
+
     def clear(self) -> None:
         self._steps.clear()
         self._by_step.clear()

@@ -21,6 +21,8 @@ Invariants
  5. The ledger decides nothing: it asks the decider, with the facts of the whole trace so far.
  6. Every decision is in exactly one `Round.decided`: what is written down from there, and the records that were not
     handed out, restore the ledger after a restart (`restore_decision`, then `restore`, then `review`).
+ 7. A decision is made by the rules in force, on facts that were gathered under them. Others take their place in one
+    step, however many traces wait: `prepare_rules`, then `replace_rules` (`new_rules.py`).
 
 Pure: no clock, no I/O. Time is seconds of any monotonic clock.
 """
@@ -40,6 +42,7 @@ from processors.processor import Stamp
 from processors.sampling.deadlines import Deadlines
 from processors.sampling.decide import NO_POLICY_MATCHED, Decision
 from processors.sampling.facts import TraceFacts
+from processors.sampling.new_rules import NewRules
 from processors.sampling.remembered import Remembered
 from processors.sampling.round import Part, Round
 from processors.sampling.score_index import ScoreIndex
@@ -64,11 +67,13 @@ class _Entry:
     """Not yet handed out."""
     opened: float
     """When the first of it came."""
+    rules: int
+    """Under which rules `facts` were gathered."""
     stamp: Stamp | None = None
     policy: str = ""
 
 
-_FORGET_BATCH: Final = 10_000
+_FORGET_BATCH: Final = 2_000
 
 
 class TraceLedger:
@@ -83,6 +88,11 @@ class TraceLedger:
         self._decided: deque[tuple[float, bytes]] = deque()
         self._index = ScoreIndex()
         self._to_review: set[bytes] = set()
+        self._rules = 0
+        """So many others were in force before."""
+        self._new: NewRules | None = None
+        self._prepared: dict[bytes, TraceFacts] = {}
+        """What traces are to the rules in force, until the next touch of their entries."""
         self.waiting_spans = 0
         self.waiting_logs = 0
         self.waiting_traces = 0
@@ -94,14 +104,23 @@ class TraceLedger:
         entry = self._entries.get(trace_id)
         return entry.state if entry else None
 
-    def add(self, ref: int | None, facts: Mapping[bytes, TraceFacts], now: float) -> Round:
-        """Takes in what one record says of its traces; `ref` is None for facts that no record holds.
+    def add(
+        self,
+        ref: int | None,
+        facts: Mapping[bytes, TraceFacts],
+        now: float,
+        new: Mapping[bytes, TraceFacts] | None = None,
+    ) -> Round:
+        """Takes in what one record says of its traces; `ref` is None for facts that no record holds. `new`: what the
+        rules that are prepared see in it.
 
         The caller must not use the `TraceFacts` again: the ledger owns them from here on.
         """
         round_ = Round()
-        for trace_id, new in facts.items():
-            self._add(trace_id, new, ref, now, round_)
+        for trace_id, seen in facts.items():
+            self._add(trace_id, seen, ref, now, round_)
+        if new and self._new is not None:
+            self._new.arrived(ref, new)
         return round_
 
     def by_trace(self, reports: Iterable[ScoreReport]) -> tuple[dict[bytes, TraceFacts], list[ScoreReport]]:
@@ -180,42 +199,63 @@ class TraceLedger:
             self._forget_one(self._decided.popleft()[1], round_)
         return round_
 
-    def waiting_refs(self) -> dict[int, set[bytes]]:
-        """The records that hold spans of waiting traces, and those traces: for observing them anew."""
-        refs: dict[int, set[bytes]] = {}
-        for trace_id, entry in self._entries.items():
-            if entry.state is State.WAITING:
-                for ref in (ref for ref, spans, _ in entry.refs if spans):
-                    refs.setdefault(ref, set()).add(trace_id)
-        return refs
+    # ── new rules ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def replace_rules(self, decide: Decide, facts: Mapping[bytes, TraceFacts], waits: Waits) -> None:
-        """A new policy: `facts` are the waiting traces as it sees them. Deadlines already set stay.
+    def prepare_rules(self) -> NewRules:
+        """Begins to gather what waiting traces are to other rules. What was prepared before is thrown away."""
+        self._new = NewRules(self._deadlines.traces(), self._waiting_refs)
+        return self._new
 
-        Facts gathered under the old policy do not fit the new one, so dropped traces can no longer be reversed by
-        what they showed before, only by what arrives from here on.
+    def observed_anew(self, trace_id: bytes, seen: TraceFacts) -> None:
+        """What the prepared rules see of a waiting trace in one of the records that they asked for.
+
+        Scores and links belong to no rules: the trace has them at once.
         """
+        assert self._new is not None  # noqa: S101  # see `prepare_rules`
+        entry = self._entries[trace_id]
+        entry.facts.add_scores(seen.scores)
+        if seen.links:
+            entry.facts.add_links(seen.links)
+            for held in self._index.add(trace_id, entry.facts.links or ()):
+                entry.facts.add_scores((held.score,))
+                if held.ref is not None:
+                    entry.refs.append((held.ref, 0, 0))
+        self._new.read_again(trace_id, seen)
+
+    def give_up_rules(self) -> None:
+        """What was prepared is thrown away; the rules in force stay."""
+        self._new = None
+
+    def replace_rules(self, decide: Decide, waits: Waits) -> None:
+        """The prepared rules are in force from here on. Deadlines already set stay.
+
+        Dropped traces can no longer be reversed by what they showed before `prepare_rules`, but for scores, only by
+        what came since: `review` looks at those for which something did.
+        """
+        assert self._new is not None  # noqa: S101  # see `prepare_rules`
+        self._prepared, self._to_review = self._new.facts, self._to_review | self._new.late
+        self._new = None
+        self._rules += 1
         self._decide = decide
         self._waits = waits
         self._remembered.resize(waits.sampled_cache, waits.non_sampled_cache)
-        for trace_id, entry in self._entries.items():
-            if entry.state is State.WAITING:
-                new = facts.get(trace_id)
-                if new is None:
-                    new = TraceFacts()
-                # Scores that came as log records are in no record that is read again.
-                new.add_scores(entry.facts.scores)
-            else:
-                new = TraceFacts(scores=entry.facts.scores)
-            # The index knows the trace by all that it ever showed, and is told what the new rules see.
-            seen, new.links = new.links, None
-            new.add_links(entry.facts.links or ())
-            new.add_links(seen or ())
-            entry.facts = new
-            for held in self._index.add(trace_id, new.links or ()):
-                new.add_scores((held.score,))
-                if held.ref is not None:
-                    entry.refs.append((held.ref, 0, 0))
+
+    def _waiting_refs(self, trace_id: bytes) -> list[int]:
+        """The records with spans of the trace, if it waits."""
+        entry = self._entries.get(trace_id)
+        if entry is None or entry.state is not State.WAITING:
+            return []
+        return [ref for ref, spans, _ in entry.refs if spans]
+
+    def _facts(self, trace_id: bytes, entry: _Entry) -> TraceFacts:
+        """What the trace is to the rules in force."""
+        if entry.rules != self._rules:
+            entry.rules = self._rules
+            facts = self._prepared.pop(trace_id, None) or TraceFacts()
+            # All that any rules saw of these is there.
+            facts.scores, facts.links = entry.facts.scores, entry.facts.links
+            entry.facts = facts
+        return entry.facts
 
     def _add(self, trace_id: bytes, new: TraceFacts, ref: int | None, now: float, round_: Round) -> None:
         entry = self._entries.get(trace_id)
@@ -224,7 +264,7 @@ class TraceLedger:
         if entry is None:
             self._open(trace_id, new, ref, now)
         elif entry.state is State.WAITING:
-            entry.facts.merge(new)
+            self._facts(trace_id, entry).merge(new)
             self.waiting_spans += new.span_count
             self.waiting_logs += new.log_count
             if ref is not None:
@@ -240,7 +280,7 @@ class TraceLedger:
     def _open(self, trace_id: bytes, facts: TraceFacts, ref: int | None, now: float) -> None:
         deadline = self._waits.first_deadline(facts, now)
         refs = [] if ref is None else [(ref, facts.span_count, facts.log_count)]
-        self._entries[trace_id] = _Entry(facts, State.WAITING, deadline, refs, now)
+        self._entries[trace_id] = _Entry(facts, State.WAITING, deadline, refs, now, self._rules)
         self._deadlines.add(deadline, trace_id)
         self.waiting_spans += facts.span_count
         self.waiting_logs += facts.log_count
@@ -259,13 +299,15 @@ class TraceLedger:
             return None
         policy, stamp = known
         state = State.DROPPED if stamp is None else State.KEPT
-        entry = self._entries[trace_id] = _Entry(TraceFacts(), state, 0.0, [], now, stamp, policy)
+        entry = self._entries[trace_id] = _Entry(TraceFacts(), state, 0.0, [], now, self._rules, stamp, policy)
         self._decided.append((now + self._waits.late_window_s, trace_id))
         round_.write_down(trace_id, policy, stamp)
         return entry
 
     def _settle_decision(self, trace_id: bytes, entry: _Entry, now: float, round_: Round) -> None:
-        decision = self._decide(trace_id, entry.facts, now)
+        decision = self._decide(trace_id, self._facts(trace_id, entry), now)
+        if self._new is not None:
+            self._new.decided(trace_id)
         spans, logs = _items(entry.refs)
         self.waiting_spans -= spans
         self.waiting_logs -= logs
@@ -291,16 +333,19 @@ class TraceLedger:
     def _late(self, trace_id: bytes, entry: _Entry, new: TraceFacts, ref: int | None, round_: Round) -> None:
         if ref is not None:
             entry.refs.append((ref, new.span_count, new.log_count))
+        if self._new is not None:
+            self._new.late.add(trace_id)
+        facts = self._facts(trace_id, entry)
         if entry.state is State.KEPT:
             assert entry.stamp is not None  # noqa: S101  # every KEPT entry has one
             if entry.stamp.would == "dropped":
                 self._change_mind(trace_id, entry, new, round_)
             else:
-                entry.facts.add_links(new.links or ())
+                facts.add_links(new.links or ())
             round_.keep_all(entry.refs, trace_id, entry.stamp)
             entry.refs = []
             return
-        entry.facts.merge(new)
+        facts.merge(new)
         if self._reverse(trace_id, entry, round_):
             round_.recovered_spans -= new.span_count
             round_.recovered_logs -= new.log_count
@@ -309,7 +354,7 @@ class TraceLedger:
 
     def _reverse(self, trace_id: bytes, entry: _Entry, round_: Round) -> bool:
         """Keeps a DROPPED trace after all, if a rule says so now. All that it has counts as recovered."""
-        decision = self._decide(trace_id, entry.facts, None)
+        decision = self._decide(trace_id, self._facts(trace_id, entry), None)
         for name in decision.errors:
             round_.policy_errors[name] += 1
         if not (decision.kept and decision.by_rule):
@@ -345,7 +390,7 @@ class TraceLedger:
         """A decision that was made before, to be called in the order in which they were made."""
         entry = self._entries.get(trace_id)
         if entry is None:
-            entry = self._entries[trace_id] = _Entry(TraceFacts(), State.DROPPED, 0.0, [], 0.0)
+            entry = self._entries[trace_id] = _Entry(TraceFacts(), State.DROPPED, 0.0, [], 0.0, self._rules)
             self._decided.append((expires, trace_id))
         entry.policy, entry.stamp = policy, stamp
         entry.state = State.DROPPED if stamp is None else State.KEPT
@@ -383,11 +428,11 @@ class TraceLedger:
             entry.refs.append((ref, facts.span_count, facts.log_count))
         if entry.state is State.KEPT:
             assert entry.stamp is not None  # noqa: S101  # every KEPT entry has one
-            entry.facts.add_links(facts.links or ())
+            self._facts(trace_id, entry).add_links(facts.links or ())
             round_.keep_all(entry.refs, trace_id, entry.stamp)
             entry.refs = []
             return State.KEPT
-        entry.facts.merge(facts)
+        self._facts(trace_id, entry).merge(facts)
         if entry.state is State.WAITING:
             self.waiting_spans += facts.span_count
             self.waiting_logs += facts.log_count
@@ -400,14 +445,21 @@ class TraceLedger:
             self._to_review.add(trace_id)
         return entry.state
 
-    def review(self) -> Round:
-        """Reverses what `restore` left in doubt. To be called once, after the last `restore`."""
+    @property
+    def in_doubt(self) -> int:
+        """Traces that `review` has not looked at."""
+        return len(self._to_review)
+
+    def review(self, limit: int | None = None) -> Round:
+        """Reverses what `restore` or `replace_rules` left in doubt, of at most `limit` traces. To be called after the
+        last `restore`.
+        """
         round_ = Round()
-        for trace_id in self._to_review:
+        for _ in range(self.in_doubt if limit is None else min(limit, self.in_doubt)):
+            trace_id = self._to_review.pop()
             entry = self._entries.get(trace_id)
             if entry is not None and entry.state is State.DROPPED:
                 self._reverse(trace_id, entry, round_)
-        self._to_review.clear()
         return round_
 
     def _forget(self, now: float, round_: Round) -> None:
@@ -419,6 +471,9 @@ class TraceLedger:
 
     def _forget_one(self, trace_id: bytes, round_: Round) -> None:
         entry = self._entries.pop(trace_id)
+        self._prepared.pop(trace_id, None)
+        if self._new is not None:
+            self._new.forgotten(trace_id)
         for ref, _, _ in entry.refs:
             round_.settled[ref] += 1
         self._remembered.put(trace_id, entry.policy, entry.stamp)

@@ -63,9 +63,13 @@ def recognizer_errors(loaded: LoadedPolicy) -> list[str]:
 
 def config_warnings(config: Config) -> list[str]:
     """What is allowed and may still surprise."""
+    warnings: list[str] = []
+    if config.unsent:
+        signals = " or ".join(signal.value for signal in config.unsent)
+        warnings.append(f"exporters: none is sent {signals}; what comes in is counted as rejected, no_exporter")
     if config.storage.directory is None:
-        return ["storage.directory is not set: what waits is held in memory and does not survive a restart"]
-    return []
+        warnings.append("storage.directory is not set: what waits is held in memory and does not survive a restart")
+    return warnings
 
 
 def policy_warnings(loaded: LoadedPolicy) -> list[str]:

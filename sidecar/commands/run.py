@@ -77,6 +77,8 @@ async def _run(
         return 1
     if watcher is not None:
         app.watch(watcher)
+    for unsent in config.unsent:
+        _log.info("No exporter is sent %s: what comes in is counted as rejected, no_exporter.", unsent.value)
     if config.storage.directory is None:
         _log.warning(
             "Storage is in memory: what is not delivered when the process ends is lost, and a late score saves no trace "

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from annotated_types import MinLen
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from processors.otlp.signal import Signal
 from processors.section import StrictModel
@@ -91,7 +92,19 @@ class ClientTls(StrictModel):
             raise ValueError("certificates are given for a connection without TLS; use https:// or insecure: false")
 
 
+def _once_each(signals: list[Signal]) -> list[Signal]:
+    if len(set(signals)) < len(signals):
+        raise ValueError("names a signal twice")
+    return signals
+
+
+_Signal = Annotated[Signal, WithJsonSchema({"type": "string", "enum": [signal.value for signal in Signal]})]
+_Signals = Annotated[list[_Signal], MinLen(1), AfterValidator(_once_each)]
+
+
 class _Common(StrictModel):
+    signals: _Signals = Field(default=list(Signal))
+    """What it is sent. A signal that no exporter is sent is counted as rejected, `no_exporter`; scores in log records count all the same."""
     retry_on_failure: RetryConfig = RetryConfig()
     sending_queue: QueueConfig = QueueConfig()
 
@@ -131,8 +144,8 @@ class OtlpHttpExporterConfig(_Remote):
     """OTLP over HTTP/1.1, as protobuf."""
 
     endpoint: HttpBaseUrl | None = None
-    """`http://` or `https://` URL, to which `/v1/traces`, `/v1/logs` or `/v1/metrics` is appended. Needed, unless the three
-    below are all given."""
+    """`http://` or `https://` URL, to which `/v1/traces`, `/v1/logs` or `/v1/metrics` is appended. Needed, unless those of
+    the three below are given that `signals` has."""
     traces_endpoint: HttpUrl | None = None
     """URL for traces, taken as it is."""
     logs_endpoint: HttpUrl | None = None
@@ -144,11 +157,13 @@ class OtlpHttpExporterConfig(_Remote):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for url in map(self._url, Signal):
+        for signal in Signal:
+            if signal not in self.signals and self._own_url(signal) is not None:
+                raise ValueError(f"{signal.value}_endpoint is given, but signals does not name {signal.value}")
+        for url in map(self._url, self.signals):
             if url is None:
-                raise ValueError(
-                    "endpoint is missing; without it traces_endpoint, logs_endpoint and metrics_endpoint are all needed"
-                )
+                needed = ", ".join(f"{signal.value}_endpoint" for signal in Signal if signal in self.signals)
+                raise ValueError(f"endpoint is missing; without it this is needed: {needed}")
             self.tls.check_against(urlsplit(url).scheme)
         return self
 
@@ -156,14 +171,17 @@ class OtlpHttpExporterConfig(_Remote):
         return self._url(signal) or ""
 
     def _url(self, signal: Signal) -> str | None:
-        verbatim = {
+        own = self._own_url(signal)
+        if own is not None or self.endpoint is None:
+            return own
+        return f"{self.endpoint.rstrip('/')}/v1/{signal.value}"
+
+    def _own_url(self, signal: Signal) -> str | None:
+        return {
             Signal.TRACES: self.traces_endpoint,
             Signal.LOGS: self.logs_endpoint,
             Signal.METRICS: self.metrics_endpoint,
         }[signal]
-        if verbatim is not None or self.endpoint is None:
-            return verbatim
-        return f"{self.endpoint.rstrip('/')}/v1/{signal.value}"
 
 
 class FileExporterConfig(_Common):

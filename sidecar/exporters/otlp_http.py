@@ -9,7 +9,6 @@ from typing import Final
 
 import httpx2
 
-from processors.otlp.signal import Signal
 from sidecar.batch import Batch, Outcome, Refused, Retry
 from sidecar.clock import Clock
 from sidecar.credentials.certificates import Certificates
@@ -40,7 +39,7 @@ class OtlpHttpExporter:
         self.name = name
         self._config = config
         self._clock = clock
-        self._urls = {signal: httpx2.URL(config.url(signal)) for signal in Signal}
+        self._urls = {signal: httpx2.URL(config.url(signal)) for signal in config.signals}
         self._headers = {
             "user-agent": user_agent(),
             "accept-encoding": "identity",

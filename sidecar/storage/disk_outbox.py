@@ -43,7 +43,7 @@ from sidecar.storage.outbox_rows import (
 )
 from sidecar.storage.outbox_schema import set_row_aside
 from sidecar.storage.outbox_writer import Operation, Writer
-from sidecar.storage.queues import Queues, Waiting
+from sidecar.storage.queues import Queues, Takes, Waiting
 from sidecar.storage.vault import Damaged, Vault
 
 _log = logging.getLogger(__name__)
@@ -69,9 +69,9 @@ class DiskOutbox(Queues):
 
     def __init__(
         self, directory: Path, vault: Vault, max_bytes: Mapping[str, int], on_done: OnDone, *, fsync_always: bool,
-        clock: Clock, on_damage: Callable[[str], None], on_error: Callable[[str], None],
+        clock: Clock, on_damage: Callable[[str], None], on_error: Callable[[str], None], takes: Takes | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(max_bytes, on_done)
+        super().__init__(max_bytes, on_done, takes)
         self._on_damage = on_damage
         self._on_error = on_error
         self._seals = Seals(vault)
@@ -109,7 +109,7 @@ class DiskOutbox(Queues):
         """Raises StorageBroken if the outbox is closed before it could be written."""
         payloads = [payload for _, payload, _ in batches]
         waiting = [
-            Waiting(next(self._batch_ids), signal, items, len(payload), self.exporters)
+            Waiting(next(self._batch_ids), signal, items, len(payload), self.takers[signal])
             for signal, payload, items in batches
         ]
         marks = [(next(self._done_ids), each.ref, done_to_bytes(each)) for each in done]

@@ -6,11 +6,12 @@ Journal: requests as they arrived, until everything in them is done with.
   2. A record has as many holds as were asked for; it may go once `settle` took back all of them, and never before.
   3. `append` never drops another record to make room: it raises StorageFull.
 
-Outbox: decisions, and scrubbed, encoded batches, once for every exporter.
+Outbox: decisions, and scrubbed, encoded batches, once for every exporter that takes them.
   1. `put` takes all batches of one transform or none, and with them the note that their records are done.
      Decisions handed over before are never written later than the batches they led to.
   2. An exporter's queue hands a batch out once; it comes back with `give_back`, or leaves with `settle`.
   3. A batch whose last exporter settled it is gone, and `on_done` is told how each ended.
+  4. An exporter is handed only what it takes: what was kept for it when it took more ends as Refused, unsent.
 """
 
 from __future__ import annotations
@@ -150,7 +151,8 @@ class Outbox(Protocol):
         """Notes decisions. They are written soon, at the latest together with the next `put`; then `written` is called."""
 
     async def put(self, batches: Sequence[tuple[Signal, bytes, int]], done: Sequence[Done]) -> None:
-        """Keeps (signal, payload, items) batches for every exporter, all or none; returns once they are kept.
+        """Keeps (signal, payload, items) batches for every exporter that takes the signal, all or none; returns once they
+        are kept. There must be such an exporter: see `takes`.
 
         In the loop's turn in which it returns, the batches are in `waiting_items` and in the queues.
         """
@@ -163,6 +165,9 @@ class Outbox(Protocol):
 
     def forget(self, below_ref: int, before_unix_nano: int) -> None:
         """Records below `below_ref` are gone; decisions that ended before are asked for by nobody."""
+
+    def takes(self, signal: Signal) -> bool:
+        """Whether any exporter does."""
 
     def has_room(self) -> bool:
         """False once any exporter's queue is at its limit: then more must wait in the journal."""

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from processors.otlp.signal import Signal
 from sidecar.storage.interfaces import Decided, Done, OnDone
-from sidecar.storage.queues import Queues, Waiting
+from sidecar.storage.queues import Queues, Takes, Waiting
 
 
 class MemoryOutbox(Queues):
     """`max_bytes` by exporter name. A queue takes batches until it is over its limit, never refuses one half-way."""
 
-    def __init__(self, max_bytes: Mapping[str, int], on_done: OnDone) -> None:
-        super().__init__(max_bytes, on_done)
+    def __init__(self, max_bytes: Mapping[str, int], on_done: OnDone, takes: Takes | None = None) -> None:
+        super().__init__(max_bytes, on_done, takes)
         self._payloads: dict[int, bytes] = {}
         self._next_id = 0
         self._used_bytes = 0
@@ -22,7 +22,7 @@ class MemoryOutbox(Queues):
         for signal, payload, items in batches:
             self._payloads[self._next_id] = payload
             self._used_bytes += len(payload)
-            self.add([Waiting(self._next_id, signal, items, len(payload), self.exporters)])
+            self.add([Waiting(self._next_id, signal, items, len(payload), self.takers[signal])])
             self._next_id += 1
 
     async def payload(self, waiting: Waiting) -> bytes | None:

@@ -5,6 +5,7 @@ Invariants
   2. A queue hands out the oldest batch (lowest id) it has. One that is handed out still counts as waiting.
   3. A batch leaves when its last exporter settles it; `on_done` hears of it once, in that very moment.
   4. A batch whose payload cannot be read any more ends as Refused("storage_damaged") for the exporter that asked.
+  5. A queue hands out no signal that its exporter does not take: such a batch, of before, ends as NOT_TAKEN.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -24,6 +25,9 @@ End: TypeAlias = Delivered | Refused
 """How a batch ended for one exporter."""
 
 DAMAGED: Final = Refused("storage_damaged")
+NOT_TAKEN: Final = Refused("signal_not_taken")
+Takes: TypeAlias = Mapping[str, Collection[Signal]]
+"""What is sent to which exporter; everything to one that is not in it."""
 
 
 @dataclass(slots=True)
@@ -44,8 +48,9 @@ class Waiting:
 class Queue:
     """Batches one exporter has not settled. `waiting_*` counts those handed out, too."""
 
-    def __init__(self, name: str, queues: Queues, max_bytes: int) -> None:
+    def __init__(self, name: str, queues: Queues, max_bytes: int, takes: Collection[Signal]) -> None:
         self.name = name
+        self.takes = takes
         self.max_bytes = max_bytes
         self.waiting_bytes = 0
         self.waiting_batches = 0
@@ -60,6 +65,9 @@ class Queue:
                 self._arrived.clear()
                 await self._arrived.wait()
             waiting = self._queues.entry(heapq.heappop(self._ready))
+            if waiting.signal not in self.takes:
+                self.settle(Batch(waiting.id, waiting.signal, b"", waiting.items), NOT_TAKEN)
+                continue
             try:
                 payload = await self._queues.payload(waiting)
             except BaseException:
@@ -92,9 +100,15 @@ class Queue:
 class Queues(ABC):
     """`max_bytes` by exporter name. A queue takes batches until it is over its limit, never refuses one half-way."""
 
-    def __init__(self, max_bytes: Mapping[str, int], on_done: OnDone) -> None:
+    def __init__(self, max_bytes: Mapping[str, int], on_done: OnDone, takes: Takes | None = None) -> None:
         self.exporters: Final = tuple(max_bytes)
-        self._queues = {name: Queue(name, self, limit) for name, limit in max_bytes.items()}
+        self._queues = {
+            name: Queue(name, self, limit, (takes or {}).get(name, tuple(Signal))) for name, limit in max_bytes.items()
+        }
+        self.takers: Final = {
+            signal: tuple(name for name, queue in self._queues.items() if signal in queue.takes) for signal in Signal
+        }
+        """The exporters that a batch of the signal is for."""
         self._on_done = on_done
         self._waiting: dict[int, Waiting] = {}
         self._items = dict.fromkeys(Signal, 0)
@@ -133,6 +147,9 @@ class Queues(ABC):
         self._update_room()
 
     # ── what the outbox shows ──────────────────────────────────────────────────────────────────────────────
+
+    def takes(self, signal: Signal) -> bool:
+        return bool(self.takers[signal])
 
     def has_room(self) -> bool:
         return all(queue.waiting_bytes < queue.max_bytes for queue in self._queues.values())

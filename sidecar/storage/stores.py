@@ -14,6 +14,7 @@ from sidecar.storage.file_system import Directory
 from sidecar.storage.interfaces import Journal, OnDone, Outbox
 from sidecar.storage.memory_journal import MemoryJournal
 from sidecar.storage.memory_outbox import MemoryOutbox
+from sidecar.storage.queues import Takes
 
 OnEvent = Callable[[str, str], None]
 """Told (store, event) of what should not happen."""
@@ -34,16 +35,22 @@ class Stores:
 
 
 def open_stores(
-    config: StorageConfig, queue_bytes: Mapping[str, int], *, on_done: OnDone, on_event: OnEvent, clock: Clock
+    config: StorageConfig,
+    queue_bytes: Mapping[str, int],
+    *,
+    on_done: OnDone,
+    on_event: OnEvent,
+    clock: Clock,
+    takes: Takes | None = None,
 ) -> Stores:
-    """`queue_bytes` by exporter. What one may hold, the journal cannot: together they stay within `max_bytes`.
+    """`queue_bytes` and `takes` by exporter. What one may hold, the journal cannot: together they stay within `max_bytes`.
 
     Raises StorageUnusable, and OSError.
     """
     limits = {name: min(size, config.max_bytes // 2) for name, size in queue_bytes.items()}
     journal_bytes = config.max_bytes - max(limits.values())
     if config.directory is None:
-        return Stores(MemoryJournal(journal_bytes), MemoryOutbox(limits, on_done), None)
+        return Stores(MemoryJournal(journal_bytes), MemoryOutbox(limits, on_done, takes), None)
     directory = StorageDirectory(config.directory, config.encryption_key_file, set_aside=config.lost_key == "set_aside")
     if directory.was_set_aside:
         on_event("directory", "lost_key")
@@ -64,6 +71,7 @@ def open_stores(
             clock=clock,
             on_damage=lambda what: on_event("outbox", f"damaged_{what}"),
             on_error=lambda error: on_event("outbox", error),
+            takes=takes,
         )
     except BaseException:
         directory.close()

@@ -90,7 +90,8 @@ def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MLflow]:
 
 @pytest.fixture(scope="module")
 def journey(mlflow: MLflow, tmp_path_factory: pytest.TempPathFactory) -> Journey:
-    exporter = f"  otlphttp/mlflow: {{endpoint: '{mlflow.url}', headers: {{x-mlflow-experiment-id: '{EXPERIMENT}'}}}}"
+    settings = f"endpoint: '{mlflow.url}', headers: {{x-mlflow-experiment-id: '{EXPERIMENT}'}}, signals: [traces]"
+    exporter = f"  otlphttp/mlflow: {{{settings}}}"
     return send_through_the_sidecar(tmp_path_factory.mktemp("sidecar"), exporter)
 
 

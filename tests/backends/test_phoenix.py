@@ -67,7 +67,9 @@ def phoenix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phoenix]:
 
 @pytest.fixture(scope="module")
 def journey(phoenix: Phoenix, tmp_path_factory: pytest.TempPathFactory) -> Journey:
-    exporter = f"  otlp/phoenix: {{endpoint: 127.0.0.1:{phoenix.grpc_port}, tls: {{insecure: true}}}}"
+    exporter = (
+        f"  otlp/phoenix: {{endpoint: 127.0.0.1:{phoenix.grpc_port}, tls: {{insecure: true}}, signals: [traces]}}"
+    )
     journey = send_through_the_sidecar(tmp_path_factory.mktemp("sidecar"), exporter)
     wait_until("Phoenix has stored them", lambda: len(phoenix.spans()) >= len(journey.left))
     return journey

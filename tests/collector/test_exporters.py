@@ -97,7 +97,7 @@ def test_what_is_understood(road: Road, tmp_path: Path, exporter: str, compressi
     sent = chats(10, seed=f"{exporter} {compression} {encoding}")
     before = {signal: len(requests) for signal, requests in road.backend.raw.items()}
     with collector_to(road.sidecar, tmp_path, exporter, compression, encoding) as collector:
-        export(collector.grpc_port, [*(request_of(trace) for trace in sent), logs(), metrics()])
+        export(collector.grpc_port, [*(request_of(trace) for trace in sent), logs(Span()), metrics()])
         wait_until(
             "all has arrived",
             lambda: (

@@ -133,7 +133,7 @@ def test_sidecar_to_collector(tmp_path: Path) -> None:
                 tmp_path / "sidecar", folder / "sidecar.yaml", to_collector, policy=FAST_POLICY
             ) as sidecar:
                 export(sidecar.grpc_port, [request_of(trace) for trace in sent])
-                export(sidecar.grpc_port, [logs(), metrics()])
+                export(sidecar.grpc_port, [logs(Span()), metrics()])
                 wait_until("all is decided and delivered", lambda: done(sidecar))
                 kept = backend.spans()
                 stands_for = round(sum(adjusted_count(span) for span in kept))
@@ -147,7 +147,7 @@ def test_sidecar_to_collector(tmp_path: Path) -> None:
         assert_whole([trace for trace in sent if trace[0].trace_id in arrived], exported_spans(archive))
         # 18 or so of 180 routine traces, each standing for ten.
         assert 2 * 100 < stands_for < 2 * 300
-        assert len(backend.log_requests()[0].resource_logs[0].scope_logs[0].log_records) == 2
+        assert len(backend.log_requests()[0].resource_logs[0].scope_logs[0].log_records) == 3
         assert_clean(backend.all_bytes() + archive.read_bytes())
         assert all(dict(each)["authorization"] == "Bearer t0ken" for each in backend.metadata)
 
@@ -185,7 +185,7 @@ def test_agent_to_gateway(tmp_path: Path) -> None:
                 to_sidecar = {"SIDECAR_ENDPOINT": f"127.0.0.1:{sidecar.grpc_port}"}
                 with Collector(tmp_path / "agent", folder / "agent.yaml", to_sidecar) as agent:
                     backend.available = False
-                    export(agent.grpc_port, [logs(), metrics(), *(request_of(trace) for trace in sent)])
+                    export(agent.grpc_port, [logs(Span()), metrics(), *(request_of(trace) for trace in sent)])
                     wait_until("the gateway holds traces", lambda: "/v1/traces" in backend.turned_away)
                     gateway.kill()
                     backend.available = True
@@ -278,31 +278,34 @@ BACKENDS = (
 @pytest.mark.parametrize(("name", "variable", "path", "headers"), BACKENDS, ids=lambda value: str(value)[:12])
 def test_backend_over_http(tmp_path: Path, name: str, variable: str, path: str, headers: dict[str, str]) -> None:
     """Traces arrive whole, at the path and with the headers that the vendor documents. Logs, which such a backend does
-    not take, are given up and hold nothing up.
+    not take, are not sent, and accounted for.
     """
     sent = chats(3)
     with HttpBackend() as backend:
         environment = {**REQUIRED, variable: backend.url}
         file = CONFIGS / "backends" / f"{name}.yaml"
         with ShippedSidecar(tmp_path, file, environment, policy=KEEP_ALL_AS_IT_IS) as sidecar:
-            export(sidecar.grpc_port, [logs(), *(request_of(trace) for trace in sent)])
+            export(sidecar.grpc_port, [logs(Span()), *(request_of(trace) for trace in sent)])
             wait_until("all has arrived", lambda: done(sidecar) and len(backend.spans()) == 6)
+            assert total(sidecar.metrics(), "genai_sidecar_rejected_total", reason="no_exporter", signal="logs") > 0
     assert_whole(sent, backend.spans())
     for arrival in backend.arrivals:
-        assert arrival.path in {path, path.replace("traces", "logs")}
+        assert arrival.path == path
         assert headers.items() <= arrival.headers.items()
 
 
 def test_backend_over_grpc(tmp_path: Path) -> None:
-    """Jaeger and Tempo: traces arrive whole."""
+    """Jaeger and Tempo: traces arrive whole, and nothing else."""
     sent = chats(3)
     with Backend() as backend:
         environment = {"JAEGER_ENDPOINT": f"127.0.0.1:{backend.port}"}
         file = CONFIGS / "backends" / "jaeger.yaml"
         with ShippedSidecar(tmp_path, file, environment, policy=KEEP_ALL_AS_IT_IS) as sidecar:
-            export(sidecar.grpc_port, [request_of(trace) for trace in sent])
+            export(sidecar.grpc_port, [logs(Span()), metrics(), *(request_of(trace) for trace in sent)])
             wait_until("all has arrived", lambda: done(sidecar) and len(backend.spans()) == 6)
     assert_whole(sent, backend.spans())
+    assert not backend.raw["logs"]
+    assert not backend.raw["metrics"]
 
 
 @needs_collector

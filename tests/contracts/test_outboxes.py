@@ -13,6 +13,7 @@ from sidecar.batch import Delivered, Refused
 from sidecar.storage.disk_outbox import DiskOutbox
 from sidecar.storage.interfaces import Outbox
 from sidecar.storage.memory_outbox import MemoryOutbox
+from sidecar.storage.queues import Takes
 from sidecar.storage.vault import Vault
 from tests.support.clock import FakeClock, settle
 from tests.support.outbox import KEY, PLENTY, Told, take, traces
@@ -25,17 +26,17 @@ Run = Callable[..., None]
 def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
     """Runs a scenario with an outbox for the exporters a and b, or for those whose limits are given."""
 
-    def runner(scenario: Scenario, **limits: int) -> None:
+    def runner(scenario: Scenario, *, takes: Takes | None = None, **limits: int) -> None:
         async def whole() -> None:
             told = Told()
             max_bytes = limits or {"a": PLENTY, "b": PLENTY}
             outbox: Outbox
             if request.param == "memory":
-                outbox = MemoryOutbox(max_bytes, told.done)
+                outbox = MemoryOutbox(max_bytes, told.done, takes)
             else:
                 outbox = DiskOutbox(
                     tmp_path, Vault(KEY), max_bytes, told.done, fsync_always=False, clock=FakeClock(),
-                    on_damage=told.damage.append, on_error=told.errors.append,
+                    on_damage=told.damage.append, on_error=told.errors.append, takes=takes,
                 )  # fmt: skip
             await scenario(outbox, told)
             await outbox.close()
@@ -63,6 +64,23 @@ def test_every_exporter_gets_every_batch_in_order(run: Run) -> None:
             ]
 
     run(scenario)
+
+
+def test_an_exporter_gets_only_the_signals_it_takes(run: Run) -> None:
+    """The others are done without it, and take no room in its queue."""
+
+    async def scenario(outbox: Outbox, told: Told) -> None:
+        assert [signal for signal in Signal if outbox.takes(signal)] == [Signal.TRACES, Signal.LOGS]
+        await outbox.put([(Signal.LOGS, b"1", 1), (Signal.TRACES, b"2", 2)], [])
+        assert [outbox.queue(name).waiting_batches for name in ("a", "b")] == [1, 2]
+        batch = await outbox.queue("a").next()
+        assert batch.payload == b"2"
+        outbox.queue("a").settle(batch, Delivered())
+        for _ in range(2):
+            outbox.queue("b").settle(await outbox.queue("b").next(), Delivered())
+        assert told.ends == [(b"1", {"b": Delivered()}), (b"2", {"a": Delivered(), "b": Delivered()})]
+
+    run(scenario, takes={"a": [Signal.TRACES], "b": [Signal.TRACES, Signal.LOGS]})
 
 
 def test_a_batch_is_done_when_its_last_exporter_settles_it(run: Run) -> None:

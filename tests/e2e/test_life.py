@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from sidecar.app import App
+from sidecar.config import Config
+from sidecar.pipeline import Pipeline
+from sidecar.policy_file import load_policy
+from sidecar.transform.transformer import Transformer
 from tests.support.backend import Backend, attributes, wait_until
+from tests.support.clock import FakeClock, settle
 from tests.support.sending import send
 from tests.support.sidecar_process import KEEP_ALL, Sidecar, total
+
+_QUOTED = "what a user said"
 
 
 def test_it_accepts_data_within_two_seconds_of_its_start_and_stays_small(tmp_path: Path) -> None:
@@ -79,6 +88,32 @@ def test_a_change_of_another_section_leaves_budgets_as_they_are(tmp_path: Path) 
         send(sidecar, 50, seed=2)
         wait_until("all is decided", lambda: total(sidecar.metrics(), "genai_sidecar_waiting") == 0)
         assert total(sidecar.metrics(), "genai_sidecar_sampled_out_total", policy="some") > 50
+
+
+def test_a_policy_that_cannot_be_put_in_force_leaves_all_of_the_old_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its transform neither: half of a policy is none. The log does not quote what it stumbled over."""
+
+    async def scenario() -> None:
+        app = App(Config.model_validate({"exporters": {"debug": {}}}), load_policy(None), FakeClock())
+        replaced: list[object] = []
+        monkeypatch.setattr(Pipeline, "replace_sampling", _fails)
+        monkeypatch.setattr(Transformer, "replace", lambda _, setup: replaced.append(setup))
+        app.policy_changed(load_policy(None))
+        await settle()
+        assert replaced == []
+        assert app.metrics.registry.get_sample_value("genai_sidecar_policy_reloads_total", {"result": "refused"}) == 1
+        assert app.metrics.registry.get_sample_value("genai_sidecar_policy_up_to_date") == 0
+        assert app.pipeline.not_live_reason() is None
+        assert "the running policy stays: ValueError at" in caplog.text
+        assert _QUOTED not in caplog.text
+
+    asyncio.run(scenario())
+
+
+async def _fails(*_: object) -> bool:
+    raise ValueError(_QUOTED)
 
 
 def test_it_leaves_no_core_dump(tmp_path: Path) -> None:

@@ -73,8 +73,9 @@ def test_a_new_system_prompt_is_a_log_record() -> None:
     assert (told(metrics, "reported"), told(metrics, "withheld")) == (1, 0)
 
 
-def test_the_books_balance_with_records_of_its_own() -> None:
-    """The record leaves beside the spans that brought it, as a log that counts as received."""
+@pytest.mark.parametrize("sent", [True, False])
+def test_the_books_balance_with_records_of_its_own(sent: bool) -> None:  # noqa: FBT001  # a parameter of the test
+    """The record leaves beside the spans that brought it, as a log that counts as received: where logs are sent."""
 
     class Seeing(InProcess):
         async def run(self, job: Job) -> Transformed:
@@ -84,7 +85,7 @@ def test_the_books_balance_with_records_of_its_own() -> None:
             return done
 
     async def scenario() -> None:
-        rig = Rig()
+        rig = Rig(takes=[Signal.TRACES, Signal.LOGS] if sent else [Signal.TRACES])
         rig.pipeline = Pipeline(
             Policy.model_validate(POLICY).sampling,
             journal=rig.journal,
@@ -100,9 +101,10 @@ def test_the_books_balance_with_records_of_its_own() -> None:
             await rig.send(*chat(2, error=True))
             await rig.pass_time(20)
             signals = [batch.signal for batch in await rig.deliver()]
-            assert signals == [Signal.TRACES, Signal.TRACES, Signal.LOGS]
+            assert signals == [Signal.TRACES, Signal.TRACES, Signal.LOGS][: 3 if sent else 2]
             await rig.pass_time(1)
-            assert rig.total("received_total", signal="logs") == rig.total("exported_total", signal="logs") == 1
+            end = ("exported_total", {}) if sent else ("rejected_total", {"reason": "no_exporter"})
+            assert rig.total("received_total", signal="logs") == rig.total(end[0], signal="logs", **end[1]) == 1
 
     seen: list[Job] = []
     asyncio.run(scenario())

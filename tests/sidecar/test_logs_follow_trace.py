@@ -69,6 +69,20 @@ def test_logs_of_kept_traces_leave_with_them_and_those_of_dropped_ones_do_not() 
     run(scenario())
 
 
+def test_log_records_are_transformed_before_the_spans_they_speak_of() -> None:
+    """Also if they came after them: what they say of a call is hashed on its span."""
+
+    async def scenario() -> None:
+        async with Rig(SAMPLING) as rig:
+            trace = chat(1, error=True)
+            await rig.send(*trace)
+            await send(rig.pipeline, ("said", trace[0].trace_id))
+            await rig.pass_time(12)
+            assert [batch.signal for batch in await rig.deliver()] == [Signal.LOGS, Signal.TRACES]
+
+    run(scenario())
+
+
 def test_late_logs_follow_the_decision_and_come_back_with_their_trace() -> None:
     """Of a kept trace at once; of a dropped one only when a late error brings it back, whole."""
 

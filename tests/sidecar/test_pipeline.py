@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Self
 
 import pytest
@@ -62,13 +62,14 @@ class InProcess(Transformer):
 
 class Rig:
     def __init__(
-        self, sampling: SamplingSection | None = None, *, journal_bytes: int = 10_000_000, queue_bytes: int = 10_000_000
-    ) -> None:
+        self, sampling: SamplingSection | None = None, *, journal_bytes: int = 10_000_000, queue_bytes: int = 10_000_000,
+        takes: Sequence[Signal] = tuple(Signal), transformer: InProcess | None = None,
+    ) -> None:  # fmt: skip
         self.clock = FakeClock()
         self.metrics = Metrics()
         self.journal = MemoryJournal(journal_bytes)
-        self.outbox = MemoryOutbox({"a": queue_bytes}, self._done)
-        self.transformer = InProcess()
+        self.outbox = MemoryOutbox({"a": queue_bytes}, self._done, {"a": takes})
+        self.transformer = transformer or InProcess()
         self.pipeline = Pipeline(
             sampling or Policy.model_validate(POLICY).sampling,
             journal=self.journal,
@@ -387,7 +388,7 @@ def test_a_new_policy_decides_what_waits() -> None:
                     ]
                 },
             }
-            rig.pipeline.replace_sampling(Policy.model_validate(changed).sampling)
+            assert await rig.pipeline.replace_sampling(Policy.model_validate(changed).sampling)
             await rig.pass_time(12)
             assert len(spans_of(await rig.deliver())) == 2
             assert rig.total("traces_kept_total", policy="by-model") == 1
@@ -401,7 +402,7 @@ def test_sampling_switched_off_keeps_everything_at_once() -> None:
     async def scenario() -> None:
         async with Rig() as rig:
             section = Policy.model_validate({"version": 1, "sampling": {"enabled": False}}).sampling
-            rig.pipeline.replace_sampling(section)
+            assert await rig.pipeline.replace_sampling(section)
             await rig.send(*chat(2))
             await rig.pass_time(0.2)
             assert len(spans_of(await rig.deliver())) == 2

@@ -126,7 +126,7 @@ def test_what_waits_is_decided_by_the_new_policy(kind: str) -> None:
                 for each in spans:
                     await rig.send(each)
                 await rig.pass_time(0.1 * number)
-            rig.pipeline.replace_sampling(waiting(new))
+            assert await rig.pipeline.replace_sampling(waiting(new))
             await rig.pass_time(12)
             assert {each.trace_id[0] for each in spans_of(await rig.deliver())} == {1}
             assert rig.total("sampling_policy_errors_total") == 0
@@ -148,7 +148,7 @@ def test_scores_observed_before_are_kept(new: dict[str, Any]) -> None:
                 log(bytes([1]) * 16, gen_ai__evaluation__name="user_feedback", gen_ai__evaluation__score__value=0.0)
             )
             await rig.pipeline.accept(Admitted(Signal.LOGS, request.SerializeToString(), request, 1))
-            rig.pipeline.replace_sampling(waiting(new))
+            assert await rig.pipeline.replace_sampling(waiting(new))
             await rig.pass_time(12)
             traces = {each.trace_id[0] for each in spans_of(spans_only(await rig.deliver()))}
             assert traces == {1}
@@ -164,7 +164,7 @@ def test_a_policy_that_has_a_memory_begins_anew() -> None:
             for number in (1, 2):
                 await rig.send(*trace(number, call() | SYSTEM))
                 await rig.pass_time(12)
-            rig.pipeline.replace_sampling(waiting(policy("new_prompt", "again", traces=1)))
+            assert await rig.pipeline.replace_sampling(waiting(policy("new_prompt", "again", traces=1)))
             await rig.send(*trace(3, call() | SYSTEM))
             await rig.pass_time(12)
             assert [each.trace_id[0] for each in spans_of(await rig.deliver())] == [1, 3]

@@ -198,6 +198,29 @@ def test_an_undecided_trace_is_decided_after_the_restart(tmp_path: Path) -> None
     run(scenario())
 
 
+def test_an_error_after_decisions_that_were_forgotten_under_pressure_survives(tmp_path: Path) -> None:
+    """A trace was dropped and forgotten, twice, long before its late window was over; then its error came."""
+
+    async def scenario() -> None:
+        clock = FakeClock()
+        root, call = chat(1)
+        failed = chat(1)[1]
+        failed.status.code = failed.status.STATUS_CODE_ERROR
+        failed.span_id = b"failed!!"
+        async with Life(tmp_path, clock) as life:
+            for span in (root, call):
+                await life.send(span)
+                await life.pass_time(12)
+                life.pipeline._take(life.pipeline._ledger.forget_dropped(10))
+            await life.send(failed)
+            await life.pass_time(0)
+        async with Life(tmp_path, clock) as life:
+            await life.pass_time(12)
+            assert failed.span_id in ids(await life.delivered())
+
+    run(scenario())
+
+
 def test_a_kept_trace_that_was_not_transformed_keeps_its_decision(tmp_path: Path) -> None:
     """The stamp is that of the first decision, although a better reason came before the process ended."""
 

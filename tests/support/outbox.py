@@ -12,6 +12,7 @@ from sidecar.batch import Batch, Delivered, Refused
 from sidecar.clock import Clock, SystemClock
 from sidecar.storage.disk_outbox import DiskOutbox
 from sidecar.storage.interfaces import ExporterQueue, Outbox
+from sidecar.storage.queues import Takes
 from sidecar.storage.vault import Vault
 
 KEY = b"a key of thirty-two bytes or so."
@@ -37,6 +38,7 @@ def open_outbox(
     key: bytes = KEY,
     clock: Clock | None = None,
     fsync_always: bool = False,
+    takes: Takes | None = None,
 ) -> DiskOutbox:
     told = told or Told()
     return DiskOutbox(
@@ -48,6 +50,7 @@ def open_outbox(
         clock=clock or SystemClock(),
         on_damage=told.damage.append,
         on_error=told.errors.append,
+        takes=takes,
     )
 
 

@@ -44,6 +44,7 @@ def test_in_order_of_time_then_of_arrival() -> None:
     queue = Deadlines()
     for deadline, trace_id in ((3.0, b"c"), (1.0, b"a"), (1.0, b"b"), (2.0, b"x")):
         queue.add(deadline, trace_id)
+    assert sorted(queue.traces()) == [b"a", b"b", b"c", b"x"]
     assert queue.next(math.inf) == (1.0, b"a")
     assert drained(queue, 3.0) == [b"b", b"x", b"c"]
     queue.add(1.0, b"a")

@@ -135,10 +135,12 @@ def test_new_rules_apply_to_what_waits() -> None:
     """A reloaded policy decides the traces that wait, from facts gathered anew."""
     books = ledger()
     books.add(0, {DROPPED: facts(2)}, now=0.0)
-    assert books.waiting_refs() == {0: {DROPPED}}
+    new = books.prepare_rules()
+    assert not new.list_records(10)
+    assert new.next_record() == (0, {DROPPED})
+    books.observed_anew(DROPPED, facts(2))
     books.replace_rules(
-        lambda trace_id, seen, now: decision("new", kept=True, by_rule=True),
-        {DROPPED: facts(2)},
+        lambda trace_id, seen, now: decision("new", kept=True, by_rule=seen.span_count == 2),
         Waits(1.0, 1.0, LATE_S),
     )
     assert books.due(10.0).kept_traces == {"new": 1}
@@ -429,6 +431,8 @@ class LedgerMachine(RuleBasedStateMachine):
             for trace_id in seen.keys() - {trace_id for out, trace_id in self.out if out == ref}:
                 new, round_ = copy.deepcopy(seen[trace_id]), Round()
                 of_trace = lives.get(trace_id, [])
+                while len(of_trace) > 1 and of_trace[1][0] <= arrived:
+                    of_trace = of_trace[1:]
                 held = (life for life in of_trace if arrived < life[0] + LATE_S)
                 life = next(held, of_trace[-1] if of_trace else None)
                 if life is not None and life is not of_trace[-1] and life[1] is None:

@@ -80,6 +80,27 @@ def test_without_files_the_wiring_of_the_environment_is_checked(
     assert capsys.readouterr().out.startswith("OK environment: receives on grpc 127.0.0.1:4317, http 127.0.0.1:4318")
 
 
+def test_a_signal_that_no_exporter_is_sent_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What two exporters take together counts."""
+    exporters = "{debug/a: {signals: [traces]}, debug/b: {signals: [metrics, traces]}}"
+    config = write(tmp_path / "sidecar.yaml", f"exporters: {exporters}\nstorage: {{directory: {tmp_path}}}\n")
+    assert main(["check", "--config", config]) == 0
+    expected = "warning: exporters: none is sent logs; what comes in is counted as rejected, no_exporter\n"
+    assert capsys.readouterr().err == expected
+
+
+def test_a_signal_that_there_is_not_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Said with what is allowed, as everywhere; none at all is an error, too."""
+    exporters = "\n  debug/a: {signals: [traces, spans]}\n  debug/b: {signals: []}\n"
+    config = write(tmp_path / "sidecar.yaml", f"exporters: {exporters}")
+    assert main(["check", "--config", config]) == 1
+    unknown, empty = capsys.readouterr().err.splitlines()
+    assert unknown.startswith(f"{config}:2: exporters.debug/a.signals[1]: not one of the allowed values")
+    assert unknown.endswith("(value 'spans'); allowed: traces, logs or metrics")
+    assert empty.startswith(f"{config}:3: exporters.debug/b.signals: ")
+    assert empty.endswith("at least 1 item")
+
+
 def test_unscrubbed_data_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is allowed, so the exit code stays 0."""
     policy = write(tmp_path / "policy.yaml", "version: 1\npii: {enabled: false}\n")

@@ -87,6 +87,11 @@ def test_defaults() -> None:
         (OtlpHttpExporterConfig, HTTP | {"tls": {"insecure": False}}),
         (OtlpHttpExporterConfig, HTTP | {"tls": {"ca_file": "c.pem"}}),
         (OtlpHttpExporterConfig, HTTPS | {"logs_endpoint": "http://h/l", "tls": {"ca_file": "c.pem"}}),
+        (OtlpHttpExporterConfig, {"signals": ["traces", "logs"], "traces_endpoint": "http://h/t"}),
+        (OtlpHttpExporterConfig, HTTP | {"signals": ["traces"], "logs_endpoint": "http://h/l"}),
+        (OtlpExporterConfig, {"endpoint": "h:1", "signals": []}),
+        (OtlpExporterConfig, {"endpoint": "h:1", "signals": ["spans"]}),
+        (DebugExporterConfig, {"signals": ["logs", "logs"]}),
         (FileExporterConfig, {}),
         (FileExporterConfig, {"path": "x", "rotation": {}}),
         (DebugExporterConfig, {"verbosity": "loud"}),
@@ -104,6 +109,21 @@ def test_urls_of_the_signals() -> None:
     assert [config.url(signal) for signal in Signal] == [
         "https://h/otlp/v1/traces", "https://logs/in", "https://h/otlp/v1/metrics",
     ]  # fmt: skip
+
+
+def test_a_url_is_needed_for_the_signals_that_are_sent_only() -> None:
+    """And no certificate of one that is not."""
+    config = OtlpHttpExporterConfig(signals=["traces"], traces_endpoint="http://h/t")
+    assert config.url(Signal.TRACES) == "http://h/t"
+    assert make_exporter("otlphttp", config, FakeClock()).credentials == []
+
+
+@pytest.mark.parametrize("model", dict.fromkeys(EXPORTER_CONFIGS.values()))
+def test_every_exporter_is_sent_all_signals_unless_told_otherwise(model: type[ExporterConfig]) -> None:
+    """In the order in which they are written."""
+    settings: dict[str, Any] = SETTINGS[model]
+    assert model.model_validate(settings).signals == list(Signal)
+    assert model.model_validate(settings | {"signals": ["logs", "traces"]}).signals == [Signal.LOGS, Signal.TRACES]
 
 
 SETTINGS: dict[type[ExporterConfig], dict[str, str]] = {

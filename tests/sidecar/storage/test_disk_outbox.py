@@ -16,6 +16,7 @@ from sidecar.storage.disk_outbox import DiskOutbox
 from sidecar.storage.errors import WrongKey
 from sidecar.storage.interfaces import Decided, Done, StorageBroken
 from sidecar.storage.outbox_schema import PAGE_BYTES, connect
+from sidecar.storage.queues import NOT_TAKEN
 from tests.support.clock import FakeClock, settle
 from tests.support.outbox import KEY, Told, deliver, open_outbox, take, traces, written
 
@@ -122,6 +123,23 @@ def test_batches_of_an_exporter_that_is_no_longer_named_stay(tmp_path: Path, cap
         assert told.ends[-2:] == [(payload, {"a": Delivered(), "gone": Delivered()}) for payload in (b"1", b"2")]
         await outbox.close()
         assert not caplog.records
+
+    asyncio.run(scenario())
+
+
+def test_what_was_put_for_an_exporter_that_takes_it_no_longer_is_not_sent(tmp_path: Path) -> None:
+    """It ends as refused, so that it is accounted for; what it takes still comes."""
+
+    async def scenario() -> None:
+        outbox = open_outbox(tmp_path, "a")
+        await outbox.put([(Signal.LOGS, b"1", 1), (Signal.TRACES, b"2", 1)], [])
+        await outbox.close()
+
+        told = Told()
+        outbox = open_outbox(tmp_path, "a", told=told, takes={"a": [Signal.TRACES]})
+        assert await deliver(outbox, "a") == [b"2"]
+        assert told.ends[:2] == [(b"", {"a": NOT_TAKEN}), (b"2", {"a": Delivered()})]
+        await outbox.close()
 
     asyncio.run(scenario())
 
