@@ -5,6 +5,7 @@ Ambiguous ones (`Jenkins`, `Claude`, `Phoenix`) are not listed: of them the mode
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -36,13 +37,31 @@ _PLAIN_AS_TEXT: Final = (
 )
 _PLAIN: Final = frozenset(_PLAIN_AS_TEXT.split())
 """In lower case."""
+_VERBS: Final = frozenset({"bill", "chase", "frank", "grant", "jack", "mark", "pat", "rob", "skip", "sue", "trace"})
+_BEFORE_VERB: Final = re.compile(
+    r"(?:\b(?:will|would|can|could|should|must|may|might|please|not)|'(?:ll|d)|n't)\s$", re.IGNORECASE
+)
+_OBJECT: Final = re.compile(r"\s(?:this|that|these|those|it|them|me|us|you|him|her|the|an?|all|my|your|our|their)\b")
 _SIGNS: Final = " \t,;:.!?()[]{}'\"`\u2019/&"
 _FOUND: Final = frozenset({"PERSON", "LOCATION"})
 
 
 def without_no_names(text: str, found: Iterable[Finding]) -> list[Finding]:
     """The findings but those of people and places that are such names and nothing else."""
-    return [f for f in found if f.entity_type not in _FOUND or not _is_no_name(text[f.start : f.end])]
+    return [
+        f
+        for f in found
+        if f.entity_type not in _FOUND or not (_is_no_name(text[f.start : f.end]) or _is_verb(text, f.start, f.end))
+    ]
+
+
+def _is_verb(text: str, start: int, end: int) -> bool:
+    """`Will mark this as done`, but not `please call mark`."""
+    return (
+        text[start:end] in _VERBS
+        and _BEFORE_VERB.search(text, max(0, start - 8), start) is not None
+        and _OBJECT.match(text, end) is not None
+    )
 
 
 def _is_no_name(value: str) -> bool:

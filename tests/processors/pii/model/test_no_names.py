@@ -28,3 +28,22 @@ def test_nobody_is_called_so(value: str, entity_type: str, *, stays: bool) -> No
     text = f"ask {value} now"
     found = [Finding(entity_type, 4, 4 + len(value), 0.9)]
     assert without_no_names(text, found) == (found if stays else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("Will mark this as done", False),
+        ("we'll bill the customer", False),
+        ("please grant me access", False),
+        ("will mark call you?", True),
+        ("please mark, come in", True),
+        ("ask mark the same", True),
+        ("Will Mark this year come?", True),
+    ],
+)
+def test_verbs_that_are_names_as_well(text: str, *, stays: bool) -> None:
+    """In lower case, after a word that a verb follows, and with an object, they are verbs."""
+    name = next(word for word in ("mark", "Mark", "bill", "grant") if word in text)
+    found = [Finding("PERSON", text.index(name), text.index(name) + len(name), 0.9)]
+    assert without_no_names(text, found) == (found if stays else [])
