@@ -1,6 +1,6 @@
 """What a model takes for people or places and nobody is called: software, and words of conversations and forms.
 
-Ambiguous ones (`Jenkins`, `Claude`, `Phoenix`) are not listed: of them the model decides by the words around.
+Ambiguous ones (`Jenkins`, `Phoenix`) are not listed: of them the model decides by the words around. `Claude` is somebody, but where other models are near.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ _PLAIN_AS_TEXT: Final = (
 )
 _PLAIN: Final = frozenset(_PLAIN_AS_TEXT.split())
 """In lower case."""
+_ASSISTANTS: Final = frozenset({"Alexa", "Claude", "Cortana", "Devin", "Gemini", "Llama", "Mistral", "Siri"})
+_OF_MODELS: Final = re.compile(
+    r"\b(?:Anthropic|OpenAI|ChatGPT|GPT|Gemini|Llama|Mistral|Grok|Copilot|Bedrock|LLMs?|Sonnet|Opus|Haiku|Cortana|Siri)\b|\s(?:[1-9](?:\.\d)?\b|Code\b)"
+)
+_NEAR_CHARS: Final = 50
 _VERBS: Final = frozenset({"bill", "chase", "frank", "grant", "jack", "mark", "pat", "rob", "skip", "sue", "trace"})
 _BEFORE_VERB: Final = re.compile(
     r"(?:\b(?:will|would|can|could|should|must|may|might|please|not)|'(?:ll|d)|n't)\s$", re.IGNORECASE
@@ -51,8 +56,20 @@ def without_no_names(text: str, found: Iterable[Finding]) -> list[Finding]:
     return [
         f
         for f in found
-        if f.entity_type not in _FOUND or not (_is_no_name(text[f.start : f.end]) or _is_verb(text, f.start, f.end))
+        if f.entity_type not in _FOUND
+        or not (_is_no_name(text[f.start : f.end]) or _is_verb(text, f.start, f.end) or _is_model(text, f.start, f.end))
     ]
+
+
+def _is_model(text: str, start: int, end: int) -> bool:
+    """`Claude 3.5`, `You are Claude, created by Anthropic`; a first name alone, and what it is said of near it."""
+    return text[start:end] in _ASSISTANTS and (
+        _OF_MODELS.match(text, end) is not None
+        or any(
+            match[0][0] != " " and not start <= match.start() < end
+            for match in _OF_MODELS.finditer(text, max(0, start - _NEAR_CHARS), end + _NEAR_CHARS)
+        )
+    )
 
 
 def _is_verb(text: str, start: int, end: int) -> bool:

@@ -47,3 +47,28 @@ def test_verbs_that_are_names_as_well(text: str, *, stays: bool) -> None:
     name = next(word for word in ("mark", "Mark", "bill", "grant") if word in text)
     found = [Finding("PERSON", text.index(name), text.index(name) + len(name), 0.9)]
     assert without_no_names(text, found) == (found if stays else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("You are Claude, created by Anthropic.", False),
+        ("Claude 3.5 disagrees", False),
+        ("Claude Code fixed it", False),
+        ("GPT-4o, Llama and Claude on the eval", False),
+        ("Hey Siri, ask Alexa", False),
+        ("Gemini 1.5 Pro", False),
+        ("Claude called 3 times", True),
+        ("Claude will call Anne", True),
+        ("Claude wrote to us. " + "x" * 60 + " GPT", True),
+        ("Hey Siri", True),
+    ],
+)
+def test_assistants_near_their_like(text: str, *, stays: bool) -> None:
+    """A first name of a model or a voice, where models or their makers are named within a few words; else a person."""
+    found = [
+        Finding("PERSON", text.index(name), text.index(name) + len(name), 0.9)
+        for name in ("Claude", "Alexa", "Siri", "Gemini")
+        if name in text
+    ][:1]
+    assert without_no_names(text, found) == (found if stays else [])
