@@ -30,7 +30,7 @@ _PRODUCTS_AS_TEXT: Final = (
 PRODUCTS: Final = frozenset(_PRODUCTS_AS_TEXT.split())
 """As they are spelled."""
 _PLAIN_AS_TEXT: Final = (
-    "yes yeah yep sure ok okay hi hello hey thanks please caller agent customer speaker assistant user uh um address mobile phone"
+    "mr mrs ms dr prof yes yeah yep sure ok okay hi hello hey thanks please caller agent customer speaker assistant user uh um address mobile phone"
     " hallo moin bonjour bonsoir salut hola ciao buongiorno obrigado gracias merci danke grazie hei hej"
     " ich wir mein meine der die das und wohnt wohnen wohne heiße geboren kunde kundin herr frau telefon tel fax mobil handy adresse lieferadresse straße"
     " je j'habite habite suis monsieur madame société directeur directrice soy vivo llamo llámame señor señora chiamo abito sono moro jag heter bor ben nazywam mieszkam"

@@ -34,6 +34,7 @@ from processors.pii.recognizers.user_name import (
     USER_IN_SYSLOG,
     USER_IN_TEXT,
     USER_NAME,
+    USER_NUMBERED,
     USER_OPTION,
 )
 from processors.pii.recognizers.user_path import HOME_DIRECTORY, PROFILE, USER_SEGMENT, WINDOWS_HOME
@@ -73,6 +74,7 @@ IN_TEXT: Final[tuple[Gated, ...]] = (
     Gated(USER_OPTION, (" -u",)),
     Gated(USER_IN_NETRC, ("password",)),
     Gated(USER_IN_LOG, (" user ",)),
+    Gated(USER_NUMBERED, ("user ",), digits=1),
     Gated(USER_IN_SYSLOG, ("sudo: ", "accepted ", "failed ")),
     Gated(HOME_DIRECTORY, ("/home/", "/users/")),
     Gated(WINDOWS_HOME, (":\\users", ":\\\\users")),

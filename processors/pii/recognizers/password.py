@@ -76,6 +76,11 @@ PASSWORDS: Final[tuple[Gated, ...]] = (
     ),
     _row(
         "PASSWORD",
+        r"(?i:(?<![\w-])(?:cvv2?|cvc2?)(?: code| number)?[ #]{1,2}(?P<value>\d{3,4})(?![\w%]|[.,:-]\d))",
+        "cvv", "cvc",
+    ),
+    _row(
+        "PASSWORD",
         r"(?<![\w-])(?:sshpass|docker login|podman login|helm registry login|mysql|mysqldump|mysqladmin|redis-cli|ldapsearch)\b[^\n|;]{0,200}?\s(?:-p|-w|-a)\s?['\"]?(?P<value>(?![\w/]{1,3}:)[^\s'\"<>$-][^\s'\"<>$]{2,255})",
         "sshpass", "login", "mysql", "redis-cli", "ldapsearch",
     ),

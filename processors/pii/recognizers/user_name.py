@@ -79,6 +79,14 @@ USER_IN_LOG: Final = PatternRecognizer(
     is_user_name,
     score=0.6,
 )
+USER_NUMBERED: Final = PatternRecognizer(
+    "USERNAME",
+    re.compile(
+        rf"(?<![\w-])(?i:user) (?!(?:{_COMPOUNDS}|test|v|version|id|no)\d)(?P<value>(?:[a-z]{{3,20}}|[a-z]{{1,20}}[._-][a-z]{{2,20}})\d{{1,4}})(?![\w(\[])"
+    ),
+    is_user_name,
+    score=0.6,
+)
 USER_IN_SYSLOG: Final = PatternRecognizer(
     "USERNAME",
     re.compile(

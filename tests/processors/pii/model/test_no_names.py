@@ -17,6 +17,8 @@ from processors.pii.model.no_names import without_no_names
         ("kibana", "PERSON", True),
         ("sure,", "PERSON", False),
         ("Der Kunde", "PERSON", False),
+        ("Mrs", "PERSON", False),
+        ("Mrs. Whitfield", "PERSON", True),
         ("Kunde Brandt", "PERSON", True),
         ("", "PERSON", True),
         ("Kibana", "ORGANIZATION", True),

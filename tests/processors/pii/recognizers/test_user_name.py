@@ -9,11 +9,12 @@ from processors.pii.recognizers.user_name import (
     USER_IN_SYSLOG,
     USER_IN_TEXT,
     USER_NAME,
+    USER_NUMBERED,
     USER_OPTION,
 )
 from tests.processors.pii.recognizers.tables import found, is_linear
 
-ROWS = (USER_NAME, USER_FIELD, USER_IN_TEXT, USER_OPTION, USER_IN_NETRC, USER_IN_LOG, USER_IN_SYSLOG)
+ROWS = (USER_NAME, USER_FIELD, USER_IN_TEXT, USER_OPTION, USER_IN_NETRC, USER_IN_LOG, USER_NUMBERED, USER_IN_SYSLOG)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,8 @@ ROWS = (USER_NAME, USER_FIELD, USER_IN_TEXT, USER_OPTION, USER_IN_NETRC, USER_IN
         ("docker login -u jdoe -p x", "jdoe"),
         ("machine example.com login jane-doe password x", "jane-doe"),
         ("session for user jdoe expired", "jdoe"),
+        ("Ticket 7: user jdoe42 cannot log in", "jdoe42"),
+        ("User m.rossi77 wrote", "m.rossi77"),
         ("sshd[7]: Failed password for jdoe from 10.0.0.7 port 22", "jdoe"),
         ("sudo: jdoe : TTY=pts/0 ; COMMAND=/bin/ls", "jdoe"),
     ],
@@ -60,6 +63,8 @@ def test_user_names_are_found(text: str, value: str) -> None:
         "for user input and for user accounts",
         "should not be called by user code",
         "curl -u token",
+        "a user story12, user group1 and user test1, user v2",
+        "user 42 and user u1",
         "the password for root from the vault",
     ],
 )
