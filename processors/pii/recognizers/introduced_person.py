@@ -40,6 +40,7 @@ _NO_NAMES: Final = frozenset(
         "all",
         "hello",
     }
+    | {"mr", "mrs", "ms", "mx", "dr", "prof", "miss", "herr", "frau"}  # who follows is announced by them
     | {"hi", "customer", "friend", "friends", "colleague", "colleagues", "support", "hiring", "manager", "user", "and"}
     | {
         "god",
