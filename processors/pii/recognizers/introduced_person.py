@@ -12,7 +12,7 @@ from typing import Final
 from processors.pii.findings import Finding
 
 _INTRODUCTION: Final = re.compile(
-    r"\b(?:(?:Mr|Mrs|Ms|Mx|Dr|Prof|Miss|Mister|Professor|Doctor|Sir|Lady|Herr|Frau|Monsieur|Madame|Mme|Señora?|Sra?)\.?"
+    r"\b(?:(?:Mr|Mrs|Ms|Mx|Dr|Prof|Miss|Mister|Professor|Doctor|Sir|Lady|Herr|Frau|Monsieur|Madame|Mme|Señora?|Sra?)(?!\w)\.?"
     r"|[Mm]y (?:full )?name is|[Mm]y name's|[Tt]he name is|[Nn]ame ?:|Dear|[Ii]s named|[Ww]as named"
     r"|(?:[Hh]usband|[Ww]ife|[Ss]on|[Dd]aughter|[Bb]rother|[Ss]ister|[Mm]other|[Ff]ather|[Ff]riend|[Bb]oss|[Cc]olleague"
     r"|[Pp]atient|[Cc]ustomer|[Cc]lient|[Nn]eighbou?r),? (?:is |was )?(?:called |named )?"
