@@ -60,6 +60,8 @@ _TRACES_AT_A_STRETCH: Final = 250
 """The most, whatever the time they take: writing them down is to take little as well."""
 _JOB_BYTES: Final = 512 * 1024
 _JOB_RECORDS: Final = 256
+_WHOLE_TRACES: Final = 2
+"""So many times as large a job may become to take in more of the traces that it has begun."""
 _FORGET_STEP: Final = 1_000
 _HOUSEKEEPING_TICKS: Final = 10
 _MINUTE_NS: Final = 60 * 10**9
@@ -407,14 +409,18 @@ class Pipeline:
         return self._outbox.takes(signal) or (signal is Signal.LOGS and self._outbox.takes(Signal.TRACES))
 
     def _next_job(self) -> tuple[list[_Work], Job]:
-        """Reads back as much of one signal as makes a good batch. The content stays in the journal until then."""
+        """Reads back as much of one signal as makes a good batch. The content stays in the journal until then.
+
+        What else was kept of its traces comes along: two spans of one call are to be priced beside each other.
+        """
         works: list[_Work] = []
         payloads: list[bytes] = []
         stamps: dict[bytes, Stamp] = {}
         size = 0
         signal = self._backlog[0].signal
-        while self._backlog and size < _JOB_BYTES and len(works) < _JOB_RECORDS:
-            if self._backlog[0].signal is not signal:
+        while self._backlog and self._backlog[0].signal is signal:
+            fill = max(size / _JOB_BYTES, len(works) / _JOB_RECORDS)
+            if fill >= _WHOLE_TRACES or (fill >= 1 and stamps.keys().isdisjoint(self._backlog[0].stamps or ())):
                 break
             work = self._backlog.popleft()
             works.append(work)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from processors.genai.call_pairs import OneCall
 from processors.genai.model_call import ModelCall
 from processors.sampling.call_totals import CallCost, CallTotals
 from processors.sampling.facts import TraceFacts
@@ -27,17 +30,28 @@ class CallReader:
     def __call__(self, view: SpanView, facts: TraceFacts) -> None:
         span = view.span
         call = view.model_call()
-        if call is None:
+        if call is not None:
+            for bit, test in self.tests:
+                if not facts.matched & bit and test(call):
+                    facts.matched |= bit
+        if not self.reads_totals:
             return
-        for bit, test in self.tests:
-            if not facts.matched & bit and test(call):
-                facts.matched |= bit
-        if not (self.reads_totals and call.is_single):
+        if call is None or not call.is_single:
+            self._read_parent(span, facts)
             return
         if facts.calls is None:
             facts.calls = CallTotals()
         usd = None
         if self.price_of is not None:
             usd = self.price_of(call, span.start_time_unix_nano or span.end_time_unix_nano)
-        facts.calls.add(call.response_id, CallCost(call.input_tokens or 0, call.output_tokens or 0, usd or 0.0))
+        cost = CallCost(call.input_tokens or 0, call.output_tokens or 0, usd or 0.0)
+        facts.calls.add(OneCall.of(span, view.scope_name, call), cost)
         facts.calls.add_first_chunk(call.time_to_first_chunk_s)
+
+    def _read_parent(self, span: Span, facts: TraceFacts) -> None:
+        """It tells which of two calls lies below the other."""
+        parent_id = span.parent_span_id
+        if parent_id:
+            if facts.calls is None:
+                facts.calls = CallTotals()
+            facts.calls.add_parent(span.span_id, parent_id)

@@ -108,6 +108,11 @@ class TraceFacts:
                 for value in values:
                     self.add_value(slot, value)
 
+    def condense(self) -> None:
+        """Gives up what only more spans of the same calls would need: a decided trace is held for long."""
+        if self.calls is not None:
+            self.calls.condense()
+
     def add_randomness(self, randomness: int | None) -> None:
         if randomness is not None and (self.randomness is None or randomness < self.randomness):
             self.randomness = randomness

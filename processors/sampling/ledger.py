@@ -305,7 +305,9 @@ class TraceLedger:
         return entry
 
     def _settle_decision(self, trace_id: bytes, entry: _Entry, now: float, round_: Round) -> None:
-        decision = self._decide(trace_id, self._facts(trace_id, entry), now)
+        facts = self._facts(trace_id, entry)
+        decision = self._decide(trace_id, facts, now)
+        facts.condense()
         if self._new is not None:
             self._new.decided(trace_id)
         spans, logs = _items(entry.refs)

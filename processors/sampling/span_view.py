@@ -11,11 +11,12 @@ from processors.genai.model_call import ModelCall, read_model_call
 class SpanView:
     """Reused from span to span: valid only while a test runs."""
 
-    __slots__ = ("_call", "_has_read", "attributes", "event", "resource_spans", "scope_spans", "span")
+    __slots__ = ("_call", "_has_read", "attributes", "event", "resource_spans", "scope_name", "scope_spans", "span")
 
     def __init__(self, resource_spans: ResourceSpans, scope_spans: ScopeSpans) -> None:
         self.resource_spans = resource_spans
         self.scope_spans = scope_spans
+        self.scope_name = scope_spans.scope.name
         self.span = Span()
         self.event = Span.Event()
         """The one looked at, where a test is about events."""
@@ -33,6 +34,6 @@ class SpanView:
     def model_call(self) -> ModelCall | None:
         """What `read_model_call` says of the span; read once, whoever asks."""
         if not self._has_read:
-            self._call = read_model_call(self.span, self.scope_spans.scope.name, self.resource_spans.resource)
+            self._call = read_model_call(self.span, self.scope_name, self.resource_spans.resource)
             self._has_read = True
         return self._call

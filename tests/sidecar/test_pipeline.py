@@ -53,8 +53,10 @@ class InProcess(Transformer):
 
     def __init__(self) -> None:
         self.blocked: asyncio.Event | None = None
+        self.jobs: list[Job] = []
 
     async def run(self, job: Job) -> Transformed:
+        self.jobs.append(job)
         if self.blocked is not None:
             await self.blocked.wait()
         return transform(job.signal, job.payloads, job.stamps, (SamplingStamp(),), ContentDropper(MATCHER))
@@ -167,6 +169,33 @@ def test_only_the_kept_traces_of_a_request_leave() -> None:
             assert len(spans_of(await rig.deliver())) == 4
             assert rig.total("sampled_out_total", policy="none") == 4
             assert rig.total("traces_kept_total") == 2
+
+    run(scenario())
+
+
+def test_what_is_kept_of_a_trace_is_transformed_together() -> None:
+    """However many requests it came in, up to a limit: a call that two spans report is priced once."""
+
+    async def scenario() -> None:
+        async with Rig() as rig:
+            rig.transformer.blocked = asyncio.Event()
+            for seed in range(200):
+                for span in chat(seed, error=True)[seed == 0 :]:
+                    await rig.send(span)
+            await rig.pass_time(12)
+            large = chat(1000, error=True)
+            for _ in range(200):
+                await rig.send(*large)
+            await rig.pass_time(12)
+            rig.transformer.blocked.set()
+            await rig.pass_time(0)
+            in_jobs = [trace_id for job in rig.transformer.jobs for trace_id in job.stamps]
+            assert len(in_jobs) == len(set(in_jobs)) == 201
+            assert max(len(job.payloads) for job in rig.transformer.jobs) > 256
+            for _ in range(600):
+                await rig.send(*large)
+            await rig.pass_time(0)
+            assert max(len(job.payloads) for job in rig.transformer.jobs) <= 512
 
     run(scenario())
 

@@ -23,6 +23,7 @@ def seen(
     response_id: str | None = None,
     times: tuple[int, int] = (1, 9),
     trace: bytes = TRACE,
+    cost: float | None = None,
 ) -> SeenSpan:
     attributes: dict[str, Any] = {"gen_ai.request.model": model}
     if operation is not None:
@@ -33,6 +34,8 @@ def seen(
         attributes |= {"gen_ai.usage.input_tokens": tokens[0], "gen_ai.usage.output_tokens": tokens[1]}
     if response_id is not None:
         attributes["gen_ai.response.id"] = response_id
+    if cost is not None:
+        attributes["gen_ai.usage.cost"] = cost
     span = span_of(attributes)
     span.trace_id, span.span_id = trace, span_id.to_bytes(8)
     span.parent_span_id = parent.to_bytes(8) if parent else b""
@@ -42,7 +45,7 @@ def seen(
 
 def duplicates(*spans: SeenSpan) -> set[int]:
     found = duplicate_calls(spans)
-    assert duplicate_calls(reversed(spans)) == found or any(s.call and s.call.response_id for s in spans)
+    assert duplicate_calls(reversed(spans)) == found
     return {int.from_bytes(span_id) for _, span_id in found}
 
 
@@ -100,6 +103,32 @@ def test_of_two_without_usage_the_upper_one_counts() -> None:
     assert duplicates(seen(1, 0, None, model=""), seen(2, 1, None, model="")) == {2}
 
 
+def test_the_span_that_came_with_a_cost_counts() -> None:
+    """Wherever it is: another price beside it would count the call twice."""
+    assert duplicates(seen(1, cost=0.1), seen(2, 1)) == {2}
+    assert duplicates(seen(1), seen(2, 1, cost=0.1)) == {1}
+    assert duplicates(seen(1, cost=0.1), seen(2, 1, cost=0.2)) == {1}
+    assert duplicates(seen(1, cost=0.1), seen(2, 1), seen(3, 2)) == {2, 3}
+    assert duplicates(seen(1, 0, None, cost=0.1), seen(2, 1)) == {2}
+    assert duplicates(seen(1, 0, None), seen(2, 1, None, cost=0.1)) == {1}
+    assert duplicates(seen(1, 8, response_id="r", cost=0.1), seen(2, 9, response_id="r")) == {2}
+    assert duplicates(seen(1, 9), seen(2, 9, scope="b", cost=0.1)) == {1}
+
+
+def test_a_cost_above_several_calls_is_not_that_of_one() -> None:
+    """It may sum them up."""
+    assert duplicates(seen(1, 0, None, cost=0.1), seen(2, 1), seen(3, 1, (7, 7))) == {1}
+    assert duplicates(seen(1, 0, (107, 27), cost=0.1), seen(2, 1), seen(3, 1, (7, 7))) == {1}
+
+
+def test_pairs_within_what_is_added_up() -> None:
+    """Each call below counts once, also for whether the one above adds them up."""
+    pairs = seen(2, 1, (10, 1)), seen(3, 2, (10, 1)), seen(4, 1, (20, 2)), seen(5, 4, (20, 2))
+    assert duplicates(seen(1, 0, (30, 3)), *pairs) == {1, 2, 4}
+    last = seen(2, 1, (10, 1)), seen(3, 1, (20, 2), response_id="r")
+    assert duplicates(seen(1, 0, (30, 3), response_id="r", cost=0.1), *last) == {1}
+
+
 def test_roll_ups_take_no_part() -> None:
     """They are not single, and so are never priced anyway."""
     assert duplicates(seen(1, operation="invoke_agent"), seen(2, 1)) == set()
@@ -110,12 +139,28 @@ def test_spans_that_are_their_own_ancestors() -> None:
     assert duplicates(seen(1, 2, (1, 1)), seen(2, 1, (2, 2)), seen(3, 3, (3, 3))) == set()
 
 
-@settings(max_examples=30)
-@given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 6), st.sampled_from([None, (1, 1), (2, 2)])), max_size=8))
-def test_of_a_group_something_is_left(tree: list[tuple[int, int, tuple[int, int] | None]]) -> None:
-    """Whatever the tree: not all calls are duplicates of each other, and every duplicate was there."""
-    spans = [seen(span_id, parent, tokens) for span_id, parent, tokens in tree]
-    found = duplicate_calls(spans)
-    keys = {(each.span.trace_id, each.span.span_id) for each in spans}
-    assert found <= keys
-    assert not spans or found != keys
+@settings(max_examples=100)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 6),
+            st.integers(0, 6),
+            st.sampled_from([None, (1, 1), (2, 2)]),
+            st.sampled_from([None, "r", "s"]),
+            st.sampled_from([None, 0.1]),
+            st.sampled_from("ab"),
+        ),
+        max_size=8,
+        unique_by=lambda each: each[0],
+    )
+)
+def test_of_a_group_something_is_left(tree: list[tuple[int, int, Any, Any, Any, str]]) -> None:
+    """Whatever the tree: not all calls are duplicates of each other, every duplicate was there, and order is nothing."""
+    spans = [
+        seen(span_id, parent, tokens, response_id=response, cost=cost, scope=scope)
+        for span_id, parent, tokens, response, cost, scope in tree
+    ]
+    found = duplicates(*spans)
+    ids = {each[0] for each in tree}
+    assert found <= ids
+    assert not spans or found != ids

@@ -17,7 +17,20 @@ DEAR = section(policy("cost", "dear", above_usd=0.05))
 def test_the_calls_of_a_trace_add_up(usd: tuple[float, ...], kept: bool) -> None:  # noqa: FBT001  # a table's column
     """Over all its requests; at exactly the limit it is not above it."""
     requests = [[call(gen_ai__usage__cost=each, gen_ai__usage__input_tokens=1)] for each in usd] or [[span()]]
+    for number, (one,) in enumerate(requests):
+        one.span_id = (number + 1).to_bytes(8)
     assert decided(DEAR, *requests).kept is kept
+
+
+def test_a_call_that_two_instrumentations_report_counts_once() -> None:
+    """The framework's span around the SDK's, in one request or in two."""
+    sdk, framework = (call(gen_ai__usage__cost=0.03, gen_ai__usage__input_tokens=900) for _ in range(2))
+    framework.span_id = sdk.parent_span_id
+    framework.parent_span_id = b""
+    assert not decided(DEAR, [sdk, framework]).kept
+    assert not decided(DEAR, [sdk], [framework]).kept
+    framework.span_id = b"elsewher"
+    assert decided(DEAR, [sdk], [framework]).kept
 
 
 def test_calls_without_a_cost_are_priced() -> None:
