@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import logging
 import os
 import resource
@@ -16,6 +15,7 @@ from sidecar.clock import Clock, SystemClock
 from sidecar.config import Config
 from sidecar.config_file import load_config
 from sidecar.documents import DocumentErrors, Problem
+from sidecar.garbage import collect_garbage
 from sidecar.policy_file import LoadedPolicy, PolicyWatcher, load_policy
 from sidecar.standard_env import config_from_env, ignored_variables
 from sidecar.storage.errors import StorageUnusable
@@ -86,10 +86,9 @@ async def _run(
             "after a restart. Set storage.directory to keep both."
         )
     _log.info("Policy %s is in force.", policy.digest)
-    # What is loaded by now stays: the collector going through it would hold the receivers up for some 30 ms each time.
-    gc.collect()
-    gc.freeze()
+    collecting = asyncio.create_task(collect_garbage(clock))
     await stop.wait()
     _log.info("Stopping: deciding and delivering what waits.")
     await app.stop()
+    collecting.cancel()
     return 0
