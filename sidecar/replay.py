@@ -33,8 +33,9 @@ from processors.genai.score_report import ScoreReportError, parse_reports
 from processors.otlp import shallow
 from processors.otlp.signal import Request, Signal, count_items
 from processors.processor import Stamp
+from processors.sampling.entry import State
 from processors.sampling.facts import TraceFacts
-from processors.sampling.ledger import State, TraceLedger
+from processors.sampling.ledger import TraceLedger
 from processors.sampling.observe import Observer
 from processors.sampling.round import Round
 from sidecar.clock import Clock

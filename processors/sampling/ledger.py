@@ -30,10 +30,8 @@ Pure: no clock, no I/O. Time is seconds of any monotonic clock.
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Final
 
 from processors.genai.links import is_session_link
@@ -41,36 +39,17 @@ from processors.genai.score_report import ScoreReport
 from processors.processor import Stamp
 from processors.sampling.deadlines import Deadlines
 from processors.sampling.decide import NO_POLICY_MATCHED, Decision
+from processors.sampling.entry import Entry, State
 from processors.sampling.facts import TraceFacts
+from processors.sampling.late_window import LateWindow
 from processors.sampling.new_rules import NewRules
 from processors.sampling.remembered import Remembered
-from processors.sampling.round import Part, Round
+from processors.sampling.round import Round
 from processors.sampling.score_index import ScoreIndex
 from processors.sampling.waits import Waits
 
 Decide = Callable[[bytes, TraceFacts, float | None], Decision]
 """At what time; None where a trace is looked at again."""
-
-
-class State(Enum):
-    WAITING = "waiting"
-    KEPT = "kept"
-    DROPPED = "dropped"
-
-
-@dataclass(slots=True)
-class _Entry:
-    facts: TraceFacts
-    state: State
-    deadline: float
-    refs: list[Part]
-    """Not yet handed out."""
-    opened: float
-    """When the first of it came."""
-    rules: int
-    """Under which rules `facts` were gathered."""
-    stamp: Stamp | None = None
-    policy: str = ""
 
 
 _FORGET_BATCH: Final = 2_000
@@ -83,9 +62,9 @@ class TraceLedger:
         self._decide = decide
         self._waits = waits
         self._remembered = Remembered(waits.sampled_cache, waits.non_sampled_cache)
-        self._entries: dict[bytes, _Entry] = {}
+        self._entries: dict[bytes, Entry] = {}
         self._deadlines = Deadlines()
-        self._decided: deque[tuple[float, bytes]] = deque()
+        self._decided = LateWindow()
         self._index = ScoreIndex()
         self._to_review: set[bytes] = set()
         self._rules = 0
@@ -195,8 +174,11 @@ class TraceLedger:
     def forget_dropped(self, count: int) -> Round:
         """Gives up the late window of the `count` oldest decided traces, to make room. Never touches WAITING."""
         round_ = Round()
-        for _ in range(min(count, len(self._decided))):
-            self._forget_one(self._decided.popleft()[1], round_)
+        for _ in range(count):
+            trace_id = self._decided.next(math.inf)
+            if trace_id is None:
+                break
+            self._forget_one(trace_id, round_)
         return round_
 
     # ── new rules ──────────────────────────────────────────────────────────────────────────────────────────
@@ -219,7 +201,7 @@ class TraceLedger:
             for held in self._index.add(trace_id, entry.facts.links or ()):
                 entry.facts.add_scores((held.score,))
                 if held.ref is not None:
-                    entry.refs.append((held.ref, 0, 0))
+                    entry.add_part(held.ref, 0, 0)
         self._new.read_again(trace_id, seen)
 
     def give_up_rules(self) -> None:
@@ -245,9 +227,9 @@ class TraceLedger:
         entry = self._entries.get(trace_id)
         if entry is None or entry.state is not State.WAITING:
             return []
-        return [ref for ref, spans, _ in entry.refs if spans]
+        return [ref for ref, spans, _ in entry.parts() if spans]
 
-    def _facts(self, trace_id: bytes, entry: _Entry) -> TraceFacts:
+    def _facts(self, trace_id: bytes, entry: Entry) -> TraceFacts:
         """What the trace is to the rules in force."""
         if entry.rules != self._rules:
             entry.rules = self._rules
@@ -268,7 +250,7 @@ class TraceLedger:
             self.waiting_spans += new.span_count
             self.waiting_logs += new.log_count
             if ref is not None:
-                entry.refs.append((ref, new.span_count, new.log_count))
+                entry.add_part(ref, new.span_count, new.log_count)
             if new.span_count:
                 self._move_deadline(trace_id, entry, now)
         else:
@@ -279,42 +261,44 @@ class TraceLedger:
 
     def _open(self, trace_id: bytes, facts: TraceFacts, ref: int | None, now: float) -> None:
         deadline = self._waits.first_deadline(facts, now)
-        refs = [] if ref is None else [(ref, facts.span_count, facts.log_count)]
-        self._entries[trace_id] = _Entry(facts, State.WAITING, deadline, refs, now, self._rules)
+        entry = self._entries[trace_id] = Entry(facts, State.WAITING, deadline, now, self._rules)
+        if ref is not None:
+            entry.add_part(ref, facts.span_count, facts.log_count)
         self._deadlines.add(deadline, trace_id)
         self.waiting_spans += facts.span_count
         self.waiting_logs += facts.log_count
         self.waiting_traces += 1
 
-    def _move_deadline(self, trace_id: bytes, entry: _Entry, now: float) -> None:
+    def _move_deadline(self, trace_id: bytes, entry: Entry, now: float) -> None:
         moved = self._waits.next_deadline(entry.facts, entry.opened, entry.deadline, now)
         if moved < entry.deadline:
             self._deadlines.add(moved, trace_id)
         entry.deadline = moved
 
-    def _recalled(self, trace_id: bytes, now: float, round_: Round) -> _Entry | None:
+    def _recalled(self, trace_id: bytes, now: float, round_: Round) -> Entry | None:
         """A trace that was decided and forgotten, as far as the decision is remembered: without its data."""
         known = self._remembered.recall(trace_id)
         if known is None:
             return None
         policy, stamp = known
         state = State.DROPPED if stamp is None else State.KEPT
-        entry = self._entries[trace_id] = _Entry(TraceFacts(), state, 0.0, [], now, self._rules, stamp, policy)
-        self._decided.append((now + self._waits.late_window_s, trace_id))
+        entry = self._entries[trace_id] = Entry(TraceFacts(), state, 0.0, 0.0, self._rules)
+        entry.policy, entry.stamp = policy, stamp
+        self._decided.add(now + self._waits.late_window_s, trace_id)
+        entry.rest()
         round_.write_down(trace_id, policy, stamp)
         return entry
 
-    def _settle_decision(self, trace_id: bytes, entry: _Entry, now: float, round_: Round) -> None:
+    def _settle_decision(self, trace_id: bytes, entry: Entry, now: float, round_: Round) -> None:
         facts = self._facts(trace_id, entry)
         decision = self._decide(trace_id, facts, now)
-        facts.condense()
         if self._new is not None:
             self._new.decided(trace_id)
-        spans, logs = _items(entry.refs)
+        spans, logs = entry.items()
         self.waiting_spans -= spans
         self.waiting_logs -= logs
         self.waiting_traces -= 1
-        self._decided.append((now + self._waits.late_window_s, trace_id))
+        self._decided.add(now + self._waits.late_window_s, trace_id)
         entry.policy = decision.policy
         for name in decision.errors:
             round_.policy_errors[name] += 1
@@ -324,37 +308,37 @@ class TraceLedger:
             round_.write_down(trace_id, decision.policy, entry.stamp)
             would = round_.dropped_traces if decision.would == "dropped" else round_.kept_traces
             would[decision.policy] += 1
-            round_.keep_all(entry.refs, trace_id, entry.stamp)
-            entry.refs = []
+            round_.keep_all(entry.hand_out(), trace_id, entry.stamp)
         else:
             entry.state = State.DROPPED
             round_.write_down(trace_id, decision.policy, None)
             round_.dropped_traces[decision.policy] += 1
             round_.drop(decision.policy, spans, logs)
+        entry.rest()
 
-    def _late(self, trace_id: bytes, entry: _Entry, new: TraceFacts, ref: int | None, round_: Round) -> None:
+    def _late(self, trace_id: bytes, entry: Entry, new: TraceFacts, ref: int | None, round_: Round) -> None:
         if ref is not None:
-            entry.refs.append((ref, new.span_count, new.log_count))
+            entry.add_part(ref, new.span_count, new.log_count)
         if self._new is not None:
             self._new.late.add(trace_id)
-        facts = self._facts(trace_id, entry)
         if entry.state is State.KEPT:
             assert entry.stamp is not None  # noqa: S101  # every KEPT entry has one
             if entry.stamp.would == "dropped":
                 self._change_mind(trace_id, entry, new, round_)
-            else:
-                facts.add_links(new.links or ())
-            round_.keep_all(entry.refs, trace_id, entry.stamp)
-            entry.refs = []
+            elif new.links:
+                self._facts(trace_id, entry).add_links(new.links)
+            round_.keep_all(entry.hand_out(), trace_id, entry.stamp)
+            entry.rest()
             return
-        facts.merge(new)
+        self._facts(trace_id, entry).merge(new)
         if self._reverse(trace_id, entry, round_):
             round_.recovered_spans -= new.span_count
             round_.recovered_logs -= new.log_count
         else:
             round_.drop(entry.policy, new.span_count, new.log_count)
+        entry.rest()
 
-    def _reverse(self, trace_id: bytes, entry: _Entry, round_: Round) -> bool:
+    def _reverse(self, trace_id: bytes, entry: Entry, round_: Round) -> bool:
         """Keeps a DROPPED trace after all, if a rule says so now. All that it has counts as recovered."""
         decision = self._decide(trace_id, self._facts(trace_id, entry), None)
         for name in decision.errors:
@@ -367,19 +351,19 @@ class TraceLedger:
             # Chance had kept some like it, which count for this one, too: whatever it said now would be too much.
             entry.stamp = replace(entry.stamp, threshold=None)
         entry.policy = decision.policy
-        spans, logs = _items(entry.refs)
+        spans, logs = entry.items()
         round_.recovered_spans += spans
         round_.recovered_logs += logs
         round_.kept_traces[decision.policy] += 1
         round_.write_down(trace_id, decision.policy, entry.stamp)
-        round_.keep_all(entry.refs, trace_id, entry.stamp)
-        entry.refs = []
+        round_.keep_all(entry.hand_out(), trace_id, entry.stamp)
         return True
 
-    def _change_mind(self, trace_id: bytes, entry: _Entry, new: TraceFacts, round_: Round) -> None:
+    def _change_mind(self, trace_id: bytes, entry: Entry, new: TraceFacts, round_: Round) -> None:
         """In a dry run: what comes late would have reversed the decision. The spans before it are gone, marked dropped."""
-        entry.facts.merge(new)
-        decision = self._decide(trace_id, entry.facts, None)
+        facts = self._facts(trace_id, entry)
+        facts.merge(new)
+        decision = self._decide(trace_id, facts, None)
         if decision.would == "kept" and decision.by_rule:
             entry.stamp = decision.stamp(late=True)
             entry.policy = decision.policy
@@ -392,10 +376,11 @@ class TraceLedger:
         """A decision that was made before, to be called in the order in which they were made."""
         entry = self._entries.get(trace_id)
         if entry is None:
-            entry = self._entries[trace_id] = _Entry(TraceFacts(), State.DROPPED, 0.0, [], 0.0, self._rules)
-            self._decided.append((expires, trace_id))
+            entry = self._entries[trace_id] = Entry(TraceFacts(), State.DROPPED, 0.0, 0.0, self._rules)
+            self._decided.add(expires, trace_id)
         entry.policy, entry.stamp = policy, stamp
         entry.state = State.DROPPED if stamp is None else State.KEPT
+        entry.rest()
 
     def restore(
         self, trace_id: bytes, ref: int, facts: TraceFacts, arrived: float, round_: Round, *, after_decision: bool
@@ -427,12 +412,13 @@ class TraceLedger:
             self._open(trace_id, facts, ref, arrived)
             return State.WAITING
         if ref is not None:
-            entry.refs.append((ref, facts.span_count, facts.log_count))
+            entry.add_part(ref, facts.span_count, facts.log_count)
         if entry.state is State.KEPT:
             assert entry.stamp is not None  # noqa: S101  # every KEPT entry has one
-            self._facts(trace_id, entry).add_links(facts.links or ())
-            round_.keep_all(entry.refs, trace_id, entry.stamp)
-            entry.refs = []
+            if facts.links:
+                self._facts(trace_id, entry).add_links(facts.links)
+            round_.keep_all(entry.hand_out(), trace_id, entry.stamp)
+            entry.rest()
             return State.KEPT
         self._facts(trace_id, entry).merge(facts)
         if entry.state is State.WAITING:
@@ -443,9 +429,11 @@ class TraceLedger:
             if moved < entry.deadline:
                 self._deadlines.add(moved, trace_id)
             entry.deadline = moved
-        elif after_decision:
+            return State.WAITING
+        if after_decision:
             self._to_review.add(trace_id)
-        return entry.state
+        entry.rest()
+        return State.DROPPED
 
     @property
     def in_doubt(self) -> int:
@@ -465,26 +453,19 @@ class TraceLedger:
         return round_
 
     def _forget(self, now: float, round_: Round) -> None:
-        decided = self._decided
         for _ in range(_FORGET_BATCH):
-            if not decided or decided[0][0] > now:
+            trace_id = self._decided.next(now)
+            if trace_id is None:
                 return
-            self._forget_one(decided.popleft()[1], round_)
+            self._forget_one(trace_id, round_)
 
     def _forget_one(self, trace_id: bytes, round_: Round) -> None:
         entry = self._entries.pop(trace_id)
         self._prepared.pop(trace_id, None)
         if self._new is not None:
             self._new.forgotten(trace_id)
-        for ref, _, _ in entry.refs:
+        for ref, _, _ in entry.parts():
             round_.settled[ref] += 1
         self._remembered.put(trace_id, entry.policy, entry.stamp)
-        if entry.facts.links:
-            self._index.forget(trace_id, entry.facts.links)
-
-
-def _items(parts: list[Part]) -> tuple[int, int]:
-    """Spans and log records."""
-    if len(parts) == 1:
-        return parts[0][1], parts[0][2]
-    return sum([spans for _, spans, _ in parts]), sum([logs for _, _, logs in parts])
+        if entry.links:
+            self._index.forget(trace_id, entry.links)

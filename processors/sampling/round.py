@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from processors.processor import Stamp
-
-Part: TypeAlias = tuple[int, int, int]
-"""What one record has of one trace: (record, spans, log records)."""
+from processors.sampling.entry import Part
 
 
 @dataclass(slots=True)

@@ -15,8 +15,9 @@ from processors.genai.score_report import ScoreReport
 from processors.genai.scores import Score
 from processors.processor import Stamp
 from processors.sampling.decide import Decision
+from processors.sampling.entry import State
 from processors.sampling.facts import STATUS_ERROR, STATUS_UNSET, TraceFacts
-from processors.sampling.ledger import State, TraceLedger
+from processors.sampling.ledger import TraceLedger
 from processors.sampling.round import Round
 from processors.sampling.waits import Waits
 

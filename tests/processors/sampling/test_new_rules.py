@@ -13,8 +13,9 @@ from processors.genai.links import response_link
 from processors.genai.score_report import ScoreReport
 from processors.genai.scores import Score
 from processors.sampling.decide import Decision
+from processors.sampling.entry import State
 from processors.sampling.facts import TraceFacts
-from processors.sampling.ledger import State, TraceLedger
+from processors.sampling.ledger import TraceLedger
 from processors.sampling.new_rules import NewRules
 from processors.sampling.waits import Waits
 
