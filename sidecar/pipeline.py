@@ -243,8 +243,11 @@ class Pipeline:
             self._enqueue(_Work(Signal.LOGS, ref, {shallow.NO_TRACE: _UNSTAMPED}, logs))
 
     def _append(self, kind: RecordKind, raw: bytes, holds: int) -> int:
-        """Makes room in the order that loses least: dropped traces first, then early decisions, then a refusal."""
-        decided_all = False
+        """Makes room in the order that loses least: dropped traces first, then early decisions, then a refusal.
+
+        What takes longer than a stretch goes on with the next request, and this one is refused.
+        """
+        is_last, began = False, self._clock.monotonic()
         while True:
             try:
                 # Read anew: after an early decision the record must not look as if it had arrived before it.
@@ -253,14 +256,15 @@ class Pipeline:
                 raise self._overloaded("storage cannot be written") from None
             except StorageFull:
                 # Half of a ledger must not decide: what is still to be replayed could be the error.
-                if decided_all or not self._replayed.is_set():
+                if is_last or not self._replayed.is_set():
                     raise self._overloaded("storage is full") from None
+            now = self._clock.monotonic()
+            is_last = now - began > _STRETCH_S
             traces = len(self._ledger)
             self._take(self._ledger.forget_dropped(_FORGET_STEP))
             if len(self._ledger) == traces:
-                early = self._ledger.decide_all(self._clock.monotonic())
-                decided_all = not early.decided
-                self._take(early)
+                self._take(early := self._ledger.due(now, _TRACES_AT_A_STRETCH, early=True))
+                is_last = is_last or not early.decided
 
     # ── decide ─────────────────────────────────────────────────────────────────────────────────────────────
 

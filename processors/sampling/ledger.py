@@ -138,13 +138,16 @@ class TraceLedger:
         round_.settled.update(self._index.hold(report.link, report.score, ref, expires))
         return round_
 
-    def due(self, now: float, limit: int | None = None) -> Round:
-        """Decides every trace whose deadline has come, at most `limit` of them, and forgets what is too old."""
+    def due(self, now: float, limit: int | None = None, *, early: bool = False) -> Round:
+        """Decides every trace whose deadline has come, at most `limit` of them, and forgets what is too old.
+
+        `early`: also those whose deadline has not come, the next ones first, to make room.
+        """
         round_ = Round()
         deadlines = self._deadlines
         left = -1 if limit is None else limit
         while left != 0:
-            crowded = 0 < self._waits.waiting_traces < self.waiting_traces
+            crowded = early or 0 < self._waits.waiting_traces < self.waiting_traces
             due = deadlines.next(math.inf if crowded else now)
             if due is None:
                 break
@@ -163,7 +166,7 @@ class TraceLedger:
         return round_
 
     def decide_all(self, now: float) -> Round:
-        """Decides everything that waits, whatever its deadline: for shutdown and for pressure."""
+        """Decides everything that waits, whatever its deadline: for shutdown."""
         round_ = Round()
         for trace_id, entry in self._entries.items():
             if entry.state is State.WAITING:

@@ -340,6 +340,31 @@ def test_under_pressure_dropped_traces_go_first_then_decisions_come_early_then_n
     run(scenario())
 
 
+def test_under_pressure_the_rest_waits_on() -> None:
+    """Only as many decisions come early as make room, a few hundred at a time, those first that are due first."""
+
+    async def scenario() -> None:
+        traces = [chat(seed, planted=False)[1] for seed in range(600)]
+        size = sum(len(request_of([span]).SerializeToString()) for span in traces)
+        async with Rig(journal_bytes=size) as rig:
+            await rig.pass_time(0)
+            for span in traces:
+                await rig.send(span)
+            await rig.send(chat(1000)[1])
+            await rig.pass_time(0)
+            assert rig.total("sampled_out_total") == 250
+            assert rig.total("waiting", stage="undecided") == 351
+            late = Span()
+            late.CopyFrom(traces[-1])
+            late.status.code = late.status.STATUS_CODE_ERROR
+            await rig.send(late)
+            await rig.pass_time(12)
+            assert len(spans_of(await rig.deliver())) == 2, "the last one waited, and so its error kept it whole"
+            await rig.pass_time(0)
+
+    run(scenario())
+
+
 def test_a_full_outbox_holds_the_transform_and_loses_nothing() -> None:
     """While the backend is away, what is kept waits in the journal."""
 

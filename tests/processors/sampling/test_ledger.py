@@ -122,6 +122,18 @@ def test_pressure_forgets_decided_traces_only() -> None:
     assert books.state(KEPT) is State.WAITING
 
 
+def test_early_decisions_begin_with_what_is_due_next() -> None:
+    """No more of them than asked for; the others wait on."""
+    books = ledger()
+    books.add(0, {trace(3): facts()}, now=0.0)
+    books.add(1, {trace(5): facts()}, now=1.0)
+    books.add(2, {trace(7): facts(root=True)}, now=2.0)
+    assert set(books.due(3.0, 1, early=True).kept) == {2}
+    assert set(books.due(3.0, 1, early=True).kept) == {0}
+    assert books.state(trace(5)) is State.WAITING
+    assert set(books.due(3.0, 5, early=True).kept) == {1}
+
+
 def test_decide_all_ends_every_wait() -> None:
     """Nothing is due afterwards."""
     books = ledger()
@@ -457,6 +469,10 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule()
     def press(self) -> None:
         self.book(self.books.forget_dropped(2))
+
+    @rule()
+    def decide_one_early(self) -> None:
+        self.book(self.books.due(self.now, 1, early=True))
 
     @rule()
     def hurry(self) -> None:
