@@ -24,7 +24,7 @@ from processors.genai.score_carriers import ReportFields, log_reports, span_repo
 from processors.genai.scores import Score, is_evaluation_event, is_score_key, log_scores, span_scores
 from processors.sampling import tracestate
 from processors.sampling.facts import STATUS_UNSET, TraceFacts
-from processors.sampling.plan import Plan, Test
+from processors.sampling.plan import Plan, Predicate, Test, TextTest
 from processors.sampling.section import SamplingSection
 from processors.sampling.span_view import SpanView
 
@@ -79,8 +79,9 @@ class _More(NamedTuple):
 
 
 _Tests: TypeAlias = tuple[tuple[int, Test], ...]
-_Reading: TypeAlias = tuple[int, Test, _Tests, _More | None]
-"""Bit (0: none) and test of the first policy that asks about an attribute key, those of the others, and what else is
+_Rest: TypeAlias = tuple[_Tests, _More | None]
+_Reading: TypeAlias = tuple[int, Test | None, TextTest | None, _Rest | None]
+"""Bit (0: none) and test of the first policy that asks about an attribute key; those of the others, and what else is
 read of it. The first stands apart because most keys have no other, and a loop costs more than its test."""
 
 
@@ -105,6 +106,7 @@ class Observer:
         self._scores_bit = plan.scores_bit
         self._logs_follow = section.logs == "follow_trace"
         self._readings = KeyMemo(self._reading)
+        self._tests: KeyMemo[_Tests] = KeyMemo(lambda key: tuple(map(_test_of, plan.predicates(key))))
 
     def traces(self, request: ExportTraceServiceRequest) -> Observed:  # noqa: PLR0915  # a call costs more than a step
         by_trace: dict[bytes, TraceFacts] = {}
@@ -169,13 +171,16 @@ class Observer:
                         reading = readings[attribute.key]
                         if reading is None:
                             continue
-                        bit, test, others, more = reading
+                        bit, test, text_test, rest = reading
                         if bit & unseen:
                             try:
-                                if test(attribute.value):
+                                if test(attribute.value) if test else text_test(attribute.value.string_value):  # type: ignore[misc]  # one of them is there
                                     seen |= bit
                             except Exception:  # noqa: BLE001  # one bad value; what cannot be decided is kept
                                 facts.failed |= bit
+                        if rest is None:
+                            continue
+                        others, more = rest
                         if others:
                             facts.matched = seen
                             _test(others, attribute.value, facts)
@@ -213,10 +218,8 @@ class Observer:
             for attribute in resource.attributes:
                 reading = self._readings[attribute.key]
                 if reading is not None:
-                    bit, test, others, more = reading
-                    if bit:
-                        _test(((bit, test), *others), attribute.value, facts)
-                    if more is not None:
+                    _test(self._tests[attribute.key], attribute.value, facts)
+                    if reading[3] is not None and (more := reading[3][1]) is not None:
                         _read(more, attribute.value, facts)
         return _OfResource(
             facts.matched,
@@ -264,7 +267,7 @@ class Observer:
             facts.add_scores(scores)
 
     def _reading(self, key: str) -> _Reading | None:
-        tests = [(predicate.bit, predicate.test) for predicate in self._plan.predicates(key)]
+        first, *others = self._plan.predicates(key) or (Predicate(0, bool),)
         is_score = bool(self._scores_bit) and is_score_key(key)
         link = link_maker(key) if self._scores_bit else None
         wanted = self._plan.wants(key)
@@ -272,9 +275,9 @@ class Observer:
         more = None
         if is_score or link or wanted or slot is not None:
             more = _More(is_score, link, wanted, slot)
-        if not tests:
-            return None if more is None else (0, bool, (), more)
-        return *tests[0], tuple(tests[1:]), more
+        if more is None and not others:
+            return (first.bit, first.test, first.text_test, None) if first.bit else None
+        return first.bit, first.test, first.text_test, (tuple(map(_test_of, others)), more)
 
     def _read_scores(self, span: Span, scope: str, facts: TraceFacts, reports: list[ReportFields]) -> None:
         try:
@@ -283,6 +286,13 @@ class Observer:
             reports += span_reports(span, scores, scope)
         except Exception:  # noqa: BLE001  # one bad span; what cannot be decided is kept
             facts.failed |= self._scores_bit
+
+
+def _test_of(predicate: Predicate) -> tuple[int, Test]:
+    text_test = predicate.text_test
+    test = predicate.test if text_test is None else lambda value: text_test(value.string_value)
+    assert test is not None  # noqa: S101  # one of them is there
+    return predicate.bit, test
 
 
 def _test(tests: _Tests, value: AnyValue, facts: TraceFacts) -> None:

@@ -53,12 +53,11 @@ def _within(min_value: float | None, max_value: float | None) -> Test:
     high = math.inf if max_value is None else max_value
 
     def test(value: AnyValue) -> bool:
-        if value.HasField("int_value"):
-            return low <= value.int_value <= high
-        return value.HasField("double_value") and low <= value.double_value <= high
+        # What is not a number reads as 0, and so does what is of the other kind.
+        number = value.int_value or value.double_value
+        return low <= number <= high and (number != 0 or value.HasField("int_value") or value.HasField("double_value"))
 
     def far_from_zero(value: AnyValue) -> bool:
-        # What is not a number reads as 0.
-        return low <= value.int_value <= high or low <= value.double_value <= high
+        return low <= (value.int_value or value.double_value) <= high
 
     return test if low <= 0 <= high else far_from_zero

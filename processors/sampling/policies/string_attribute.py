@@ -5,14 +5,13 @@ Patterns are RE2's, as in the Collector, found anywhere in the value: anchor the
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Literal, Self
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from pydantic import Field, model_validator
 
 from processors.sampling.patterns import DEFAULT_CACHE_SIZE, check_pattern, searcher
-from processors.sampling.plan import Plan, Test
+from processors.sampling.plan import Plan
 from processors.sampling.policies.attribute_rule import AttributeBody, AttributeRule
 from processors.sampling.policies.base import NonEmpty, Policy
 
@@ -43,20 +42,17 @@ class StringAttributePolicy(Policy):
     string_attribute: StringAttributeBody
 
     def compile(self, plan: Plan) -> AttributeRule:
+        return AttributeRule(self.string_attribute.key, self._bit(plan), self.string_attribute.invert_match)
+
+    def _bit(self, plan: Plan) -> int:
         body = self.string_attribute
-        if body.enabled_regex_matching:
-            test = _matching(searcher(body.values, body.cache_max_size or DEFAULT_CACHE_SIZE))
-        else:
-            values = frozenset(body.values)
+        if not body.enabled_regex_matching:
+            return plan.text(body.key, frozenset(body.values).__contains__)
+        matches = searcher(body.values, body.cache_max_size or DEFAULT_CACHE_SIZE)
+        if not matches(""):
+            return plan.text(body.key, matches)
 
-            def test(value: AnyValue) -> bool:
-                # Empty for a value of any other type, and no value here is empty.
-                return value.string_value in values
+        def test(value: AnyValue) -> bool:  # any other type reads as empty
+            return matches(value.string_value) and value.HasField("string_value")
 
-        return AttributeRule(body.key, plan.attribute(body.key, test), body.invert_match)
-
-
-def _matching(matches: Callable[[str], bool]) -> Test:
-    if matches(""):
-        return lambda value: matches(value.string_value) and value.HasField("string_value")
-    return lambda value: matches(value.string_value)  # any other type reads as empty
+        return plan.attribute(body.key, test)

@@ -239,7 +239,7 @@ def test_a_failing_predicate_costs_one_value() -> None:
     def broken(value: AnyValue) -> bool:
         raise ValueError(value)
 
-    observer._readings["k"] = 1, broken, (), None
+    observer._readings["k"] = 1, broken, None, None
     facts = observer.traces(request(span(attrs={"k": "v", "l": "v"}))).facts[TRACE_ID]
     assert (facts.failed, facts.matched) == (1, 2)
 
@@ -254,8 +254,10 @@ def test_policies_that_ask_about_one_key() -> None:
     def broken(value: AnyValue) -> bool:
         raise ValueError(value)
 
-    bit, test, others, more = observer._readings["k"] or (0, broken, (), None)
-    observer._readings["k"] = bit, test, ((0b10, broken), others[1]), more
+    bit, test, text_test, rest = observer._readings["k"] or (0, broken, None, None)
+    assert rest is not None
+    others, more = rest
+    observer._readings["k"] = bit, test, text_test, (((0b10, broken), others[1]), more)
     facts = observer.traces(request(span(attrs={"k": "a"}), span(attrs={"k": "c"}))).facts[TRACE_ID]
     assert (facts.failed, facts.matched) == (0b10, 0b101)
 

@@ -18,8 +18,8 @@ def test_predicates_of_a_key() -> None:
     plan = Plan()
     plan.attribute("q.a", bool)
     plan.attributes(("q.*", "r.?"), bool)
-    plan.attribute("z", bool)
-    assert [predicate.bit for predicate in plan.predicates("q.a")] == [1, 2]
+    plan.text("q.a", bool)
+    assert [predicate.bit for predicate in plan.predicates("q.a")] == [1, 4, 2]
     assert [predicate.bit for predicate in plan.predicates("r.b")] == [2]
     assert plan.predicates("Q.a") == ()
 
