@@ -1,4 +1,4 @@
-"""Links: by which a score that names a response or a session, and no trace, finds the traces meant.
+"""Links: by which a score that names a response, a session or a span, and no trace, finds the traces meant.
 
 A link is a hash of the id. Two ids with one hash would cost no data: a trace would be given a score too many.
 """
@@ -15,14 +15,15 @@ MAX_ID_CHARS: Final = 512
 
 MakeLink: TypeAlias = Callable[[str], int]
 
-_RESPONSE_BIT: Final = 1 << 59
+_ONE_TRACE_BIT: Final = 1 << 59
+"""Set for responses and spans, of which each is in one trace."""
 _SPARE_BITS: Final = 5
 """With 59 bits of hash and one for the kind, a link is an int of two digits: 32 bytes rather than 48."""
 
 
 def response_link(response_id: str) -> int:
     """The link of one model call's response. Raises UnicodeEncodeError for a lone surrogate."""
-    return xxhash.xxh3_64_intdigest(response_id.encode(), seed=1) >> _SPARE_BITS | _RESPONSE_BIT
+    return xxhash.xxh3_64_intdigest(response_id.encode(), seed=1) >> _SPARE_BITS | _ONE_TRACE_BIT
 
 
 def session_link(session_id: str) -> int:
@@ -30,8 +31,13 @@ def session_link(session_id: str) -> int:
     return xxhash.xxh3_64_intdigest(session_id.encode(), seed=2) >> _SPARE_BITS
 
 
+def span_link(span_id: bytes) -> int:
+    """The link of one span; its id is 8 bytes, and random."""
+    return int.from_bytes(span_id) >> _SPARE_BITS | _ONE_TRACE_BIT
+
+
 def is_session_link(link: int) -> bool:
-    return not link & _RESPONSE_BIT
+    return not link & _ONE_TRACE_BIT
 
 
 _KEYS: Final[dict[str, MakeLink]] = {

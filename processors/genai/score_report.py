@@ -1,8 +1,9 @@
 """The body of `POST /v1/scores`: scores that come by themselves, not in OTLP.
 
-One JSON object or a list of them. Of each, exactly one of `trace_id`, `response_id` and `session_id`; `name`; and
-`value`, `label` or both; `higher_is_better`, if the evaluator knows. `span_id` is checked and not needed. null is as good as absent, and other keys are ignored,
-for senders add comments, sources and times of their own.
+One JSON object or a list of them. Of each, exactly one of `trace_id`, `response_id` and `session_id`, or `span_id` alone;
+`name`; and `value`, `label` or both; `higher_is_better`, if the evaluator knows. Beside a `trace_id`, a `span_id` is checked
+and not needed. null is as good as absent, and other keys are ignored, for senders add comments, sources and times of
+their own.
 
 A request is taken whole or not at all: the error names all that is wrong, so that the sender can correct and resend.
 """
@@ -16,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeGuard
 
-from processors.genai.links import MAX_ID_CHARS, response_link, session_link
+from processors.genai.links import MAX_ID_CHARS, response_link, session_link, span_link
 from processors.genai.scores import Score, make_score
 from processors.otlp.json_codec import count_values
 
@@ -45,7 +46,7 @@ class ScoreReport:
 
     trace_id: bytes | None
     link: int | None
-    """Of a response or a session (`processors/genai/links.py`)."""
+    """Of a response, a session or a span (`processors/genai/links.py`)."""
     score: Score
 
 
@@ -119,7 +120,7 @@ def _report(entry: Any, place: str, faults: _Faults) -> ScoreReport | None:
             fields[key] = content
     trace_id, link = _target(fields, prefix, whole, faults)
     span_id = fields.get("span_id")
-    if span_id is not None and not (isinstance(span_id, str) and _SPAN_ID.fullmatch(span_id)):
+    if span_id is not None and not is_span_id(span_id):
         faults.add(f"{prefix}span_id", "must be 16 hexadecimal digits, not all zero")
     name: Any = fields.get("name")
     if not (_is_text(name) and name.strip()):
@@ -144,8 +145,10 @@ def _report(entry: Any, place: str, faults: _Faults) -> ScoreReport | None:
 
 def _target(fields: dict[str, Any], prefix: str, whole: str, faults: _Faults) -> tuple[bytes | None, int | None]:
     given = [key for key in _TARGETS if fields.get(key) is not None]
+    if not given and (span_id := fields.get("span_id")) is not None:
+        return None, span_link(bytes.fromhex(span_id)) if is_span_id(span_id) else None
     if len(given) != 1:
-        faults.add(whole, "needs exactly one of trace_id, response_id and session_id")
+        faults.add(whole, "needs exactly one of trace_id, response_id and session_id, or else span_id")
         return None, None
     key = given[0]
     identifier = fields[key]
@@ -158,6 +161,11 @@ def _target(fields: dict[str, Any], prefix: str, whole: str, faults: _Faults) ->
     else:
         faults.add(prefix + key, f"must be a string of 1 to {MAX_ID_CHARS} characters")
     return None, None
+
+
+def is_span_id(content: Any) -> TypeGuard[str]:
+    """16 hexadecimal digits, not all zero."""
+    return isinstance(content, str) and _SPAN_ID.fullmatch(content) is not None
 
 
 def _is_text(content: Any) -> TypeGuard[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from struct import Struct
+from struct import Struct, pack, unpack_from
 from struct import error as StructError  # noqa: N812  # it is a class
 from typing import Final, TypeAlias
 
@@ -52,7 +52,7 @@ class Entry:
     @property
     def links(self) -> list[int] | None:
         """Those of `facts`."""
-        return None if isinstance(self._facts, bytes) else self._facts.links
+        return _links(self._facts) if isinstance(self._facts, bytes) else self._facts.links
 
     def parts(self) -> Iterator[Part]:
         """Not yet handed out."""
@@ -94,8 +94,7 @@ _STATUS: Final = _ROOT - 1
 def _packed(facts: TraceFacts) -> TraceFacts | bytes:
     """The facts themselves, if there is more to them than a few numbers."""
     if (
-        facts.links is not None
-        or facts.scores is not None
+        facts.scores is not None
         or facts.values is not None
         or facts.calls is not None
         or facts.steps is not None
@@ -104,8 +103,9 @@ def _packed(facts: TraceFacts) -> TraceFacts | bytes:
     ):
         return facts
     flags = facts.root_received * _ROOT | facts.local_root * _LOCAL_ROOT | facts.head_sampled * _HEAD_SAMPLED
+    links = facts.links
     try:
-        return _NUMBERS.pack(
+        numbers = _NUMBERS.pack(
             facts.span_count,
             facts.log_count,
             facts.span_bytes,
@@ -115,12 +115,18 @@ def _packed(facts: TraceFacts) -> TraceFacts | bytes:
             facts.failed,
             facts.status_mask | flags,
         )
+        return numbers + pack(f"<{len(links)}Q", *links) if links else numbers
     except StructError:
         return facts
 
 
+def _links(packed: bytes) -> list[int] | None:
+    count = (len(packed) - _NUMBERS.size) // 8
+    return list(unpack_from(f"<{count}Q", packed, _NUMBERS.size)) if count else None
+
+
 def _unpacked(packed: bytes) -> TraceFacts:
-    spans, logs, span_bytes, start, end, matched, failed, flags = _NUMBERS.unpack(packed)
+    spans, logs, span_bytes, start, end, matched, failed, flags = _NUMBERS.unpack_from(packed)
     return TraceFacts(
         span_count=spans,
         status_mask=flags & _STATUS,
@@ -130,6 +136,7 @@ def _unpacked(packed: bytes) -> TraceFacts:
         matched=matched,
         failed=failed,
         head_sampled=bool(flags & _HEAD_SAMPLED),
+        links=_links(packed),
         log_count=logs,
         span_bytes=span_bytes,
         local_root=bool(flags & _LOCAL_ROOT),

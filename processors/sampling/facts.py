@@ -21,8 +21,8 @@ STATUS_ERROR: Final = 1 << 2
 NO_START: Final = 2**64 - 1
 """The `start_unix_nano` of a trace in which no span has one."""
 
-MAX_LINKS: Final = 256
-"""Of one trace. Beyond it a response is found by its trace or its session alone."""
+MAX_LINKS: Final = 512
+"""Of one trace. Beyond it a response or a span is found by its trace or its session alone."""
 
 MAX_VALUES: Final = 16
 """Of one attribute key in one trace. What comes beyond makes no difference."""
@@ -52,8 +52,8 @@ class TraceFacts:
     """A span came with `th` but no `rv`: the trace id's own bits were the randomness it was sampled by."""
     scores: list[Score] | None = None
     links: list[int] | None = None
-    """Of the responses and sessions that the spans name (`processors/genai/links.py`): each once, and none is ever
-    taken out again. Filled only where a policy looks at scores."""
+    """Of the spans of calls, agents and tools and of roots, and of the responses and sessions that the spans name
+    (`processors/genai/links.py`): each once, and none is ever taken out again. Filled only where a policy looks at scores."""
     log_count: int = 0
     """Log records that follow the trace."""
     span_bytes: int = 0

@@ -18,8 +18,10 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, SpanFlags
 
-from processors.genai.links import MAX_ID_CHARS, MakeLink, link_maker
+from processors.genai.links import MAX_ID_CHARS, MakeLink, link_maker, span_link
+from processors.genai.matcher import MATCHER
 from processors.genai.memo import KeyMemo
+from processors.genai.roles import Role
 from processors.genai.score_carriers import ReportFields, log_reports, span_reports
 from processors.genai.scores import Score, is_evaluation_event, is_score_key, log_scores, span_scores
 from processors.sampling import tracestate
@@ -70,6 +72,8 @@ class _More(NamedTuple):
     """What is read of the value of an attribute key beside the tests of policies."""
 
     is_score: bool
+    is_step: bool = False
+    """It says that the span is of a model, an agent or a tool: what scores may name."""
     link: MakeLink | None = None
     """Makes a link of the id in it."""
     wanted: bool = False
@@ -149,6 +153,8 @@ class Observer:
                         parent = span.parent_span_id
                         if not parent or parent == _ZERO_SPAN_ID:
                             facts.root_received = True
+                            if reads_scores:
+                                facts.add_link(span_link(span_id))
                         elif span.flags & _PARENT_IS_REMOTE == _PARENT_IS_REMOTE:
                             facts.local_root = True
                     if span.trace_state:
@@ -164,7 +170,7 @@ class Observer:
                     if values is not None:
                         for slot, value in values:
                             facts.add_value(slot, value)
-                    scored = False
+                    scored = is_step = False
                     seen = facts.matched
                     unseen = ~seen
                     for attribute in span.attributes:
@@ -187,10 +193,13 @@ class Observer:
                             seen = facts.matched
                         if more is not None:
                             scored = scored or more.is_score
+                            is_step = is_step or more.is_step
                             if more.wanted:
                                 wanted.setdefault(attribute.key, attribute.value)
                             _read(more, attribute.value, facts)
                     facts.matched = seen
+                    if is_step:
+                        facts.add_link(span_link(span_id))
                     if view is not None:
                         view.show(span, wanted)
                         _look(self._plan, view, facts)
@@ -273,8 +282,10 @@ class Observer:
         wanted = self._plan.wants(key)
         slot = self._plan.slot(key)
         more = None
-        if is_score or link or wanted or slot is not None:
-            more = _More(is_score, link, wanted, slot)
+        match = MATCHER.for_scope("").role(key) if self._scores_bit else None
+        is_step = match is not None and match.role is Role.OP
+        if is_score or is_step or link or wanted or slot is not None:
+            more = _More(is_score, is_step, link, wanted, slot)
         if more is None and not others:
             return (first.bit, first.test, first.text_test, None) if first.bit else None
         return first.bit, first.test, first.text_test, (tuple(map(_test_of, others)), more)

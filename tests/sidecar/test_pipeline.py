@@ -15,6 +15,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from processors.genai.matcher import MATCHER
+from processors.genai.score_report import parse_reports
 from processors.otlp.signal import Signal
 from processors.pii.drop import ContentDropper
 from processors.policy import Policy
@@ -237,13 +238,13 @@ def test_a_low_score_in_a_log_record_keeps_its_trace() -> None:
 
 
 def test_scores_of_other_traces_find_them() -> None:
-    """A span with a link to the trace, and a log record that names its session, long after it was dropped."""
+    """A span with a link to the trace, a log record that names its session, a report that names a span of it."""
 
     async def scenario() -> None:
         async with Rig() as rig:
-            linked, of_session, other = chat(2), chat(2), chat(2)
+            linked, of_session, of_span, other = (chat(seed) for seed in (2, 3, 4, 5))
             of_session[0].attributes.add(key="session.id").value.string_value = "s1"
-            await rig.send(*linked, *of_session, *other)
+            await rig.send(*linked, *of_session, *of_span, *other)
             await rig.pass_time(12)
             assert await rig.deliver() == []
             judge = Span(trace_id=b"j" * 16, span_id=b"j" * 8, name="judge", parent_span_id=b"p" * 8)
@@ -255,9 +256,11 @@ def test_scores_of_other_traces_find_them() -> None:
             record.attributes.add(key="gen_ai.evaluation.score.value").value.double_value = 0.1
             record.attributes.add(key="session.id").value.string_value = "s1"
             await rig.pipeline.accept(Admitted(Signal.LOGS, request.SerializeToString(), request, 1))
+            report = b'{"span_id": "%s", "name": "tone", "value": 0.1}' % of_span[1].span_id.hex().encode()
+            assert await rig.pipeline.accept_scores(report, parse_reports(report)) == 1
             await rig.pass_time(1)
             kept = {span.trace_id for span in spans_of([b for b in await rig.deliver() if b.signal is Signal.TRACES])}
-            assert kept == {linked[0].trace_id, of_session[0].trace_id}
+            assert kept == {linked[0].trace_id, of_session[0].trace_id, of_span[0].trace_id}
 
     run(scenario())
 

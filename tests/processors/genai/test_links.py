@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.genai.links import is_session_link, link_maker, response_link, session_link
+from processors.genai.links import is_session_link, link_maker, response_link, session_link, span_link
 
 ids = st.text(st.characters(codec="utf-8"), max_size=600)
 
@@ -56,6 +56,14 @@ def test_a_response_and_a_session_of_one_name_are_not_linked(identifier: str) ->
     assert not is_session_link(response)
     assert is_session_link(session)
     assert max(sys.getsizeof(response), sys.getsizeof(session)) <= 32
+
+
+@given(st.binary(min_size=8, max_size=8))
+def test_a_span_is_found_like_a_response(span_id: bytes) -> None:
+    """It is in one trace."""
+    assert not is_session_link(span_link(span_id))
+    assert sys.getsizeof(span_link(span_id)) <= 32
+    assert span_link(span_id) != span_link(bytes([span_id[0] ^ 1]) + span_id[1:])
 
 
 def test_links_do_not_change() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
-from processors.genai.links import response_link, session_link
+from processors.genai.links import response_link, session_link, span_link
 from processors.genai.score_carriers import log_reports, span_reports
 from processors.genai.score_report import parse_reports, report_body
 from processors.genai.scores import Score, span_scores
@@ -26,7 +26,7 @@ def carried(attributes: dict[str, Any], *links: bytes) -> list[tuple[str, str | 
         span.links.add(trace_id=trace_id, span_id=b"s" * 8)
     reports = span_reports(span, span_scores(span))
     assert len(parse_reports(report_body(reports))) == len(reports)
-    targets = ("trace_id", "response_id", "session_id")
+    targets = ("trace_id", "response_id", "session_id", "span_id")
     return [(next(r[t] for t in targets if t in r), r["name"], r["value"]) for r in reports]
 
 
@@ -71,10 +71,25 @@ def test_scores_of_a_response_and_of_a_record() -> None:
     assert carried(trulens) == [("rec", "truth", 0.5)]
 
 
+def test_scores_of_a_span() -> None:
+    """An evaluator that names the span it judged, elsewhere."""
+    judged = NOTE | {"gen_ai.evaluation.target_span_id": "00F067AA0BA902B7"}
+    assert carried(judged) == [("00f067aa0ba902b7", "tone", 0.25)]
+    assert carried(NOTE | {"gen_ai.evaluation.target_span_id": "a span"}) == []
+    itself = span_of(judged)
+    itself.span_id = bytes.fromhex("00f067aa0ba902b7")
+    assert span_reports(itself, span_scores(itself)) == []
+
+
+SPAN = "00f067aa0ba902b7"
 LOGS: dict[str, tuple[dict[str, Any], list[tuple[int, str]]]] = {
     "response": ({"gen_ai.response.id": "r"}, [(response_link("r"), "q")]),
     "session": ({"session.id": "s"}, [(session_link("s"), "q")]),
     "the response is nearer": ({"gen_ai.response.id": "r", "session.id": "s"}, [(response_link("r"), "q")]),
+    "the span is nearest": (
+        {"gen_ai.evaluation.target_span_id": SPAN, "gen_ai.response.id": "r"},
+        [(span_link(bytes.fromhex(SPAN)), "q")],
+    ),
     "nobody's": ({}, []),
     "an id beyond measure": ({"session.id": "s" * 600}, []),
 }
@@ -88,6 +103,10 @@ def test_logs_without_a_trace(attributes: dict[str, Any], expected: list[tuple[i
     reports = parse_reports(report_body(log_reports(record)))
     assert [(report.link, report.score.name) for report in reports] == expected
     assert log_reports(LogRecord(event_name="other")) == []
+    record.span_id = b"spanspan"
+    assert {report.link for report in parse_reports(report_body(log_reports(record)))} == (
+        {span_link(b"spanspan")} if "gen_ai.evaluation.target_span_id" not in attributes else {expected[0][0]}
+    )
 
 
 def test_the_direction_travels_along() -> None:

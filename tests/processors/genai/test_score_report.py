@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.genai.links import response_link, session_link
+from processors.genai.links import response_link, session_link, span_link
 from processors.genai.score_report import ScoreReport, ScoreReportError, TooManyReports, parse_reports
 from processors.genai.scores import Score
 
@@ -33,6 +33,7 @@ TARGETS: dict[str, tuple[dict[str, Any], bytes | None, int | None]] = {
     "trace and span": ({"trace_id": TRACE, "span_id": "00f067aa0BA902B7"}, TRACE_ID, None),
     "response": ({"response_id": "chatcmpl-1"}, None, response_link("chatcmpl-1")),
     "response and span": ({"response_id": "chatcmpl-1", "span_id": "00f067aa0ba902b7"}, None, response_link("chatcmpl-1")),
+    "span alone": ({"span_id": "00f067aa0BA902B7"}, None, span_link(bytes.fromhex("00f067aa0ba902b7"))),
     "session": ({"session_id": "chatcmpl-1"}, None, session_link("chatcmpl-1")),
     "the longest": ({"session_id": "é" * 512}, None, session_link("é" * 512)),
     "null is absent": ({"trace_id": TRACE, "response_id": None, "session_id": None, "span_id": None}, TRACE_ID, None),
@@ -73,8 +74,8 @@ NO_TRACE_IDS: tuple[Any, ...] = ("", "0" * 32, TRACE[:-1], TRACE + "0", f" {TRAC
 NO_IDS: tuple[Any, ...] = ("", "x" * 513, 12, True, ["x"], {}, "\ud800")
 
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
-    "no target": ({"trace_id": None}, "[0]: needs exactly one of trace_id, response_id and session_id"),
-    "two targets": ({"session_id": "s"}, "[0]: needs exactly one of trace_id, response_id and session_id"),
+    "no target": ({"trace_id": None}, "[0]: needs exactly one of trace_id, response_id and session_id, or else span_id"),
+    "two targets": ({"session_id": "s"}, "[0]: needs exactly one of trace_id, response_id and session_id, or else span_id"),
     **{
         f"trace id {value!r:.40}": ({"trace_id": value}, "[0].trace_id: must be 32 hexadecimal digits, not all zero")
         for value in NO_TRACE_IDS
@@ -83,6 +84,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
         f"span id {value!r:.40}": ({"span_id": value}, "[0].span_id: must be 16 hexadecimal digits, not all zero")
         for value in ("", "0" * 16, "00f067aa0ba902b", "00f067aa0ba902b77", 7, True)
     },
+    "span id alone": ({"trace_id": None, "span_id": "x"}, "[0].span_id: must be 16 hexadecimal digits, not all zero"),
     **{
         f"{key} {value!r:.40}": ({"trace_id": None, key: value}, f"[0].{key}: must be a string of 1 to 512 characters")
         for key in ("response_id", "session_id")
@@ -152,7 +154,7 @@ def test_a_list_keeps_its_order() -> None:
 def test_all_errors_are_named_at_once() -> None:
     """Also several of one report; beyond twenty they are only counted."""
     assert fault(body([{}, GOOD, {**GOOD, "value": "high", "label": 3}])) == (
-        "[0]: needs exactly one of trace_id, response_id and session_id; "
+        "[0]: needs exactly one of trace_id, response_id and session_id, or else span_id; "
         "[0].name: must be a string that is not blank; "
         "[2].value: must be a finite number, true or false; "
         "[2].label: must be a string"

@@ -5,7 +5,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from processors.genai.links import MAX_ID_CHARS, response_link, session_link
+from processors.genai.links import MAX_ID_CHARS, response_link, session_link, span_link
 from processors.genai.scores import Score
 from processors.sampling import observe as module
 from processors.sampling.facts import STATUS_ERROR, STATUS_OK, STATUS_UNSET, TraceFacts
@@ -151,6 +151,18 @@ def test_links() -> None:
     assert observe(other, *spans).links is None
     assert observe(other, *spans).matched == 1
     assert observe(of, span(attrs={"other": "s"})).links is None
+
+
+def test_links_of_spans() -> None:
+    """Of calls, agents and tools in any dialect, and of roots: what a score that names a span alone may mean."""
+    of = SamplingSection()
+    call = span(span_id=b"callcall", attrs={"gen_ai.operation.name": "chat"})
+    tool = span(span_id=b"tooltool", attrs={"openinference.span.kind": "TOOL"})
+    root = span(span_id=b"rootroot", parent=b"")
+    other = span(span_id=b"otherone", attrs={"http.method": "GET"})
+    names = (b"callcall", b"tooltool", b"rootroot")
+    assert observe(of, call, tool, root, other).links == [span_link(name) for name in names]
+    assert observe(PLAIN, call, tool, root, other).links is None
 
 
 @pytest.mark.parametrize("value", ["", "x" * (MAX_ID_CHARS + 1), 7, True, 0.5])
