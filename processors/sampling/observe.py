@@ -82,6 +82,9 @@ class _More(NamedTuple):
     """Of its values in the facts."""
 
 
+_STEP: Final = _More(is_score=False, is_step=True)
+"""Nothing else: most often so."""
+
 _Tests: TypeAlias = tuple[tuple[int, Test], ...]
 _Rest: TypeAlias = tuple[_Tests, _More | None]
 _Reading: TypeAlias = tuple[int, Test | None, TextTest | None, _Rest | None]
@@ -191,7 +194,9 @@ class Observer:
                             facts.matched = seen
                             _test(others, attribute.value, facts)
                             seen = facts.matched
-                        if more is not None:
+                        if more is _STEP:
+                            is_step = True
+                        elif more is not None:
                             scored = scored or more.is_score
                             is_step = is_step or more.is_step
                             if more.wanted:
@@ -286,6 +291,7 @@ class Observer:
         is_step = match is not None and match.role is Role.OP
         if is_score or is_step or link or wanted or slot is not None:
             more = _More(is_score, is_step, link, wanted, slot)
+            more = _STEP if more == _STEP else more
         if more is None and not others:
             return (first.bit, first.test, first.text_test, None) if first.bit else None
         return first.bit, first.test, first.text_test, (tuple(map(_test_of, others)), more)
