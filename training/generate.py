@@ -16,6 +16,12 @@ _FRAMES: Final = Path(__file__).parent / "frames"
 _LISTS: Final = Path(__file__).parent / "lists"
 _SLOT: Final = re.compile(r"\{([A-Za-z_]+)\}")
 _BLANK: Final = re.compile(r"[ \t]+")
+_PRODUCT_ENDS: Final = (
+    "ix", "ify", "ly", "io", "hub", "flow", "base", "wise", "ware", "soft", "tech", "labs", "forge", "works", "gen", "ia", "ora", "ex",
+)  # fmt: skip
+_DRUG_ENDS: Final = (
+    "mab", "nib", "statin", "pril", "sartan", "olol", "azole", "cillin", "mycin", "idone", "afil", "gliptin", "parin", "xaban", "vir", "ium",
+)  # fmt: skip
 Slot = tuple[Callable[[], str], str | None]
 
 
@@ -106,6 +112,7 @@ class Generator:
             "upper_last_first": (upper_last_first, "PERSON"),
             "spelled": (lambda: "-".join(people.last().upper()), "PERSON"),
             "handle": (people.user_name, "PERSON"),
+            "wordname": (lambda: one_of(words["word_name"]), "PERSON"),
             "city": (self._city, "LOCATION"),
             "upper_city": (lambda: self._city().upper(), "LOCATION"),
             "country": (lambda: one_of(self._lists.countries), "LOCATION"),
@@ -140,6 +147,12 @@ class Generator:
             "func": (lambda: one_of([f"{self._word()}_{self._word()}", f"{self._word()}{self._word().title()}", f"get_{self._word()}", f"{self._word()}"]), None),
             "Class": (lambda: f"{self._word().title()}{self._word().title()}", None),
             "movie_word": (lambda: self._word().title(), None),
+            "Titled": (self._titled, None),
+            "Camel": (lambda: "".join(self._word().title() for _ in range(r.randint(2, 4))), None),
+            "acro": (lambda: "".join(r.choices("ABCDEFGHIKLMNOPRSTUVW", k=r.randint(2, 5))), None),
+            "coined": (self._coined, None),
+            "COINED": (lambda: self._coined().upper(), None),
+            "drugname": (self._drug_name, None),
             "ErrorName": (lambda: one_of(words["error"]), None),
             "log": (self._log_head, None),
             "trace": (self._trace, None),
@@ -304,6 +317,27 @@ class Generator:
         return (
             f"{words[0][:1].upper()}{words[0][1:]} {' '.join(words[1:])}{r.choice(['.', '.', '.', '?', '!', ':', ''])}"
         )
+
+    def _titled(self) -> str:
+        """Common words with capitals, as headings, features and dishes have them."""
+        return " ".join(self._word().title() for _ in range(self._random.choice([1, 2, 2, 2, 3, 4])))
+
+    def _coined(self) -> str:
+        """A name that nobody has yet, as products and firms are called."""
+        r = self._random
+        at = r.random()
+        if at < 0.3:
+            return f"{self._word().title()}{r.choice(_PRODUCT_ENDS)}"
+        if at < 0.5:
+            return f"{self._word().title()}{self._word()}"
+        if at < 0.65:
+            return f"{self._word().title()}{self._word().title()}"
+        if at < 0.8:
+            return f"{self._word().title()} {self._word().title()}"
+        return f"{self._people.invented()}{r.choice(_PRODUCT_ENDS)}"
+
+    def _drug_name(self) -> str:
+        return f"{self._people.invented()}{self._random.choice(_DRUG_ENDS)}"
 
     def _phrase(self) -> str:
         """Some words in a row of a clean sentence."""

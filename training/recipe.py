@@ -20,7 +20,7 @@ from training.generate import Generator
 from training.values import Lists, People
 from training.word_lists import read_words
 
-N_GENERATED: Final = 70_000
+N_GENERATED: Final = 85_000
 _REPEATS: Final = {"wikigold.conll": 10, "wnut17_train.conll": 6, "broad_twitter.conll": 3, "sec_filings.conll": 1}
 _MANUAL_REPEATS: Final = 3
 _GSM8K: Final = "gsm8k_questions.txt"

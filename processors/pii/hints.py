@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from processors.pii.recognizers.dates import DATE
+
 _TYPES: Final = {
     key: entity_type
     for entity_type, keys in {
@@ -15,7 +17,7 @@ _TYPES: Final = {
         "fullname maiden_name customer_name client_name patient_name contact_name employee_name user_full_name "
         "passenger_name guest_name cardholder_name cardholder account_holder recipient_name sender_name person_name",
         "LOCATION": "street street_address home_address postal_address mailing_address shipping_address "
-        "billing_address delivery_address address_line address_line1 address_line2 zip_code zipcode postal_code postcode zip plz "
+        "billing_address delivery_address address_line address_line1 address_line2 zip_code zipcode postal_code postcode zip plz cp codigo_postal code_postal eircode "
         "city town village hometown birthplace place_of_birth birth_place",
         "PHONE_NUMBER": "phone phone_number phonenumber phone_no mobile mobile_number mobile_phone telephone telephone_number "
         "cell_phone cell_number fax fax_number callback_number",
@@ -36,8 +38,8 @@ _TYPES: Final = {
         "AU_TFN": "tfn",
         "EMAIL_ADDRESS": "email email_address",
         "CREDIT_CARD": "card_number credit_card credit_card_number cc_number",
-        "DATE_OF_BIRTH": "dob date_of_birth birth_date birthdate birthday birth_day",
-        "USERNAME": "username user_name login_name screen_name nickname user_login",
+        "DATE_OF_BIRTH": "dob date_of_birth birth_date birthdate birthday birth_day birth born",
+        "USERNAME": "username user_name login_name screen_name nickname user_login login",
         "PASSWORD": "password passwd pwd passphrase user_password db_password",
         "API_KEY": "secret api_key apikey x_api_key api_token access_token auth_token refresh_token "
         "id_token client_secret secret_key secret_access_key private_key private_key_id authorization proxy_authorization cookie "
@@ -60,10 +62,16 @@ _MIN_DIGITS: Final = {
 }  # fmt: skip
 """A value with fewer is none: `{"phone": "iPhone 15"}`, `{"license": "Apache-2.0"}`."""
 _FORMS: Final = {
-    **dict.fromkeys(("zip", "plz"), re.compile(r"(?=\D*\d)[A-Za-z0-9 -]{3,10}")),
+    **dict.fromkeys(("zip", "plz", "cp"), re.compile(r"(?=\D*\d)[A-Za-z0-9 -]{3,10}")),
+    **dict.fromkeys(("birth", "born"), re.compile(rf"{DATE}|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")),
+    "login": re.compile(
+        r"(?=\w*[a-z])(?!(?:success|failed|failure|required|enabled|disabled|denied)$)[A-Za-z][\w.@+-]{2,63}"
+    ),
     **dict.fromkeys(("bic", "swift_code", "bic_code", "swift_bic"), re.compile(r"[A-Z]{6}[A-Z0-9]{2,5}")),
 }
 """What the values of keys look like that mean something else as well."""
+_NO_HINTS: Final = frozenset({"function_calls.first_name"})
+"""Whole keys that mean something else: of Pipecat, the first function that is called."""
 _SECRET_KEY: Final = re.compile(
     r"(?!.*(?:page|next|continuation|sync|cursor))(?:.*_)?(?:token|secret|(?:api|access|secret|private|signing|encryption|subscription|account)_key)"
 )
@@ -84,7 +92,7 @@ _TOOL_NAME: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 
 def entity_type_of(key: str | None, value: str, *, content: bool) -> str | None:
     """The entity type the key announces, if the value is one. Outside content an address is a network address."""
-    if not key or len(value) > _MAX_VALUE_CHARS:
+    if not key or len(value) > _MAX_VALUE_CHARS or key in _NO_HINTS:
         return None
     last = key.rpartition(".")[2]
     entity_type = type_of_key(last)

@@ -17,7 +17,7 @@ TYPES: Final = ("PERSON", "LOCATION", "LOCATION", "ORGANIZATION")
 N_TAGS: Final = 1 + 2 * len(TYPES)
 """`O`, then beginning and inside of each kind."""
 _ADDRESS: Final = 2
-_CAUTION: Final = -1.25
+_CAUTION: Final = -1.0
 """Added to the score of `O`: a name that stays is worse than a word too many that goes."""
 _AFTER_AT: Final = 5.0
 """Added to it after `@`: decorators, packages and brands stand there as often as people."""

@@ -25,6 +25,7 @@ _PRODUCTS_AS_TEXT: Final = (
     " TypeScript Typesense Ubuntu Uvicorn Vercel Vicuna Vitest vLLM Weaviate Webpack WebSocket WordPress Xcode XGBoost YAML Zabbix Zipkin ZooKeeper"
     " Zookeeper Algolia Airbyte Akka Angular Buck2 Dask Dify Dockerfile Fivetran Flowise Jamba Jotai KServe LibreChat Lodash lodash"
     " Mapbox Metabase Moshi Gson Nomic Okta OpenShift OpenRouter Pulumi PlanetScale Postman Presidio Qlik Shopify Storybook Superset Tableau"
+    " BitLocker LinkedIn LoRA MultiIndex NordVPN QLoRA ShareLock Statuspage Salesforce WhatsApp YouTube eSIM iPhone iPad Ryzen NVMe"
     " TimescaleDB Turbopack Twilio Unsloth Upstash Wireshark Zendesk Zustand bcrypt"
 )
 PRODUCTS: Final = frozenset(_PRODUCTS_AS_TEXT.split())
@@ -34,6 +35,19 @@ _PLAIN_AS_TEXT: Final = (
     " hallo moin bonjour bonsoir salut hola ciao buongiorno obrigado gracias merci danke grazie hei hej"
     " ich wir mein meine der die das und wohnt wohnen wohne heiße geboren kunde kundin herr frau telefon tel fax mobil handy adresse lieferadresse straße"
     " je j'habite habite suis monsieur madame société directeur directrice soy vivo llamo llámame señor señora chiamo abito sono moro jag heter bor ben nazywam mieszkam"
+    " handler operator courier moderator interviewer interviewee receptionist dispatcher runbook webhook webhooks rota dedupe hiya thats smth tbh idk btw portal kiosk aisle"
+    " herrn dass leider genau schreib schreibe wohnort hausarzt allergien medikamente anamnesebogen betrag vorname nachname geburtsdatum strasse ort nötig ihre ihren unser unsere"
+    " entschuldigung fieber ebenfalls netto brutto bankverbindung rechnung hausverwaltung aufzug lieferung termin gern gerne bitte januar februar märz dezember montag dienstag"
+    " mittwoch donnerstag freitag samstag sonntag techniker rückruf vertrag betreff anlage menge"
+    " dans frais taille époux épouse cordialement commande numéro client cliente conseiller conseillère janvier février juillet août octobre novembre décembre lundi mardi mercredi"
+    " jeudi vendredi samedi dimanche facture montant chez actuellement"
+    " enviada enviado deseado contrato arras artículo código titular guarda quiero duda saludo saludos cuenta inmobiliaria propietario propietaria pareja agente enero febrero julio"
+    " septiembre octubre noviembre diciembre lunes martes miércoles jueves viernes sábado domingo sita nacio nació"
+    " luogo sensi ancora abbiamo visto suocera suocero celiaca gentile cordiali saluti gennaio febbraio settembre ottobre dicembre lunedì martedì mercoledì giovedì venerdì"
+    " naturalidade nasc morada janeiro fevereiro setembro outubro dezembro contribuinte nascimento"
+    " offerte geachte vriendelijke groet maandag dinsdag woensdag donderdag vrijdag zaterdag zondag mevrouw meneer"
+    " cześć czesc salam kennitala gratulerer klem"
+    " eur usd gbp chf sek nok dkk pln czk huf brl inr cny sgd zar ngn kes mac kra iin hrbp"
 )
 _PLAIN: Final = frozenset(_PLAIN_AS_TEXT.split())
 """In lower case."""
@@ -47,6 +61,10 @@ _BEFORE_VERB: Final = re.compile(
     r"(?:\b(?:will|would|can|could|should|must|may|might|please|not)|'(?:ll|d)|n't)\s$", re.IGNORECASE
 )
 _OBJECT: Final = re.compile(r"\s(?:this|that|these|those|it|them|me|us|you|him|her|the|an?|all|my|your|our|their)\b")
+_OF_PROGRAMS: Final = re.compile(
+    r"(?:[A-Z][a-z]{2,}){3,}\d*|(?:[A-Z][a-z]+)+[A-Z]{2,}|[BCDFGHJKLMNPQRSTVWXZ]{4,}|[^\W\d_]\.?"
+)
+"""Classes (three humps or more), `FooSQL`, consonants in capitals, a letter."""
 _SIGNS: Final = " \t,;:.!?()[]{}'\"`\u2019/&"
 _FOUND: Final = frozenset({"PERSON", "LOCATION"})
 
@@ -82,5 +100,7 @@ def _is_verb(text: str, start: int, end: int) -> bool:
 
 
 def _is_no_name(value: str) -> bool:
-    words = value.removesuffix("'s").removesuffix("\u2019s").split()
-    return bool(words) and all(word in PRODUCTS or word.lower() in _PLAIN for word in (w.strip(_SIGNS) for w in words))
+    words = [word.strip(_SIGNS) for word in value.removesuffix("'s").removesuffix("\u2019s").split()]
+    return bool(words) and all(
+        word in PRODUCTS or word.lower() in _PLAIN or _OF_PROGRAMS.fullmatch(word) is not None for word in words
+    )

@@ -14,6 +14,7 @@ from processors.pii.model.joints import joined
 from processors.pii.model.network import GAP, REACH, Floats, Network, Weights
 from processors.pii.model.no_names import without_no_names
 from processors.pii.model.repeats import with_repeats
+from processors.pii.model.surnames import with_surnames
 from processors.pii.model.tokens import tokens
 from processors.pii.model.words import Lexicon, are_rare, describe
 
@@ -75,7 +76,11 @@ class OwnNames:
             for piece, place in zip(pieces, places, strict=True):
                 scores[piece.text][piece.first : piece.last] = found[place + piece.first : place + piece.last]
         return [
-            with_repeats(text, each, without_no_names(text, joined(text, findings(each, score))), self._are_rare)
+            with_surnames(
+                text,
+                with_repeats(text, each, without_no_names(text, joined(text, findings(each, score))), self._are_rare),
+                self._are_rare,
+            )
             for text, each, score in zip(texts, cut, scores, strict=True)
         ]
 

@@ -8,7 +8,7 @@ from typing import Final
 from processors.pii.findings import Finding
 from processors.pii.model.tokens import BLANKS
 
-_SURE: Final = 0.9
+_SURE: Final = 0.6
 _TYPE: Final = "PERSON"
 
 

@@ -21,7 +21,7 @@ _STREET_TYPE: Final = (
 _JOINER: Final = r"(?:(?:de|du|des|da|do|dos|das|del|della|di|la|le|les|van|von|der|den|d'|l')\s?)*"
 _PREFIX_TYPE: Final = (
     r"(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Cc]hemin|[Aa]llée|[Qq]uai|Via|Viale|[Pp]iazza|[Cc]orso|[Cc]alle"
-    r"|[Aa]venida|[Pp]aseo|[Pp]laza|[Rr]ua|[Tt]ravessa|[Pp]raça|[Uu]l\.|[Uu]lica|[Aa]leja|[Cc]arrer|[Ss]trada)"
+    r"|[Vv]enelle|[Ii]mpasse|[Cc]hauss\u00e9e|[Rr]oute|[Cc]ours|[Ss]entier|[Vv]icolo|[Vv]ia|[Cc]h\.|[Aa]venida|[Pp]aseo|[Pp]laza|[Rr]ua|[Tt]ravessa|[Pp]raça|[Uu]l\.|[Uu]lica|[Aa]leja|[Cc]arrer|[Ss]trada)"
 )
 _GERMANIC: Final = (
     r"[\w'\u2019-]{2,40}(?:straße|strasse|str\.|gasse|weg|platz|allee|damm|ufer|gatan|gata|vägen|veien|vegen|vej|gade"
@@ -32,13 +32,19 @@ _BEFORE_NUMBER: Final = (
     r"(?:(?:Level|Floor|Unit|Shop|Suite|Flat(?: No\.?)?|Apt\.?|Room|Block|Blk|Plot(?: No\.?)?|No\.|Nr\.|Door No\.?|House No\.?|H\.?\s?No\.?)"
     r"\s?#?\d[\w/-]{0,12},?\s|\d{1,2}(?:st|nd|rd|th)\s[Ff]loor,?\s)"
 )
-_UNIT: Final = r"(?:Apt|Apartment|Suite|Ste|Flat|Unit|Floor|Fl|Room|Rm)\b\.?\s?#?\s?\d+\w?"
+_UNIT: Final = r"(?:(?i:app|apto|b\u00e2t|bo\u00eete|esc|int|scala|piso|whg|wohnung)\b\.?\s?[A-Z\d]\w{0,3}|\d{1,2}\.\s?(?:OG|Stock|[Ee]tg\.?|[Ee]tage)(?:\s(?:links|rechts|li\.|re\.))?|(?:Apt|Apartment|Suite|Ste|Flat|Unit|Floor|Fl|Room|Rm)\b\.?\s?#?\s?\d+\w?)"
+_LOWER_STREET: Final = (
+    r"\d{1,5}[a-z]?\s(?!(?:way|lane|minutes?|hours?|days?|miles?|feet|foot|ft|km|m|main|wide|long|years?|weeks?|of|to|in|on|by|the|a|an|x)\s)[a-z'\u2019-]{3,20}(?:\s[a-z'\u2019-]{3,20}){0,2}"
+    r"\s(?:street|road|avenue|boulevard|blvd|crescent|terrace|(?<=[a-z]{3}\s)(?:st|rd|ave|lane|close|drive|grove|gardens)(?=,|\.?$|\n|\s(?:apt|flat|unit|in\s)|\s[a-z]+(?:[.,;!?]|$)))"
+    r"|(?:calle|carrer|rua|ulica|ul\.|avenida|rue)\s(?:(?:de|del|de la|da|do|dos|des|du|d')\s?)?[a-z\u00df-\u00ff'\u2019-]{3,20}(?:\s[a-z\u00df-\u00ff'\u2019-]{3,20}){0,2},?\s\d{1,4}"
+    r"|(?:Am|An der|Auf der|Auf dem|Unter den|Hinter der|Zum|Zur|Im|In der)\s[A-Z\u00c4\u00d6\u00dc][\w\u00df-]{3,30}\s\d{1,4}[a-z]?(?=,?\s\d{5}\s[A-Z\u00c4\u00d6\u00dc])"
+)
 _ADDRESS: Final = re.compile(
     rf"(?<![\w-])(?:"
     rf"{_BEFORE_NUMBER}?\d{{1,6}}[A-Za-z]?(?:[-/]\d{{1,5}}[A-Za-z]?)?,?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?(?:{_NAME}\s|\d{{1,3}}(?i:st|nd|rd|th)\s){{1,4}}"
     rf"(?:{_STREET_TYPE}|{_UPPER_TYPE})"
     rf"(?:\s(?:N|S|E|W|NE|NW|SE|SW)\b\.?)?"
-    rf"|{_BEFORE_NUMBER}(?:{_NAME}\s){{0,4}}{_STREET_TYPE}"
+    rf"|{_BEFORE_NUMBER}(?:{_NAME}\s){{0,4}}{_STREET_TYPE}|{_LOWER_STREET}"
     rf"|(?:Blk|Block)\s\d{{1,4}}[A-Z]?(?=,?\s[A-Z])|\#\d\d-\d{{2,4}}(?=,?\s(?:Singapore|S\(?\d))"
     rf"|(?<=[A-Z]{{2}}[, ])\s?\d{{5}}-\d{{3}}"
     rf"|(?:\d{{1,5}}(?:\s?bis|\s?ter)?,?\s)?{_PREFIX_TYPE}\s{_JOINER}{_NAME}(?:\s{_JOINER}{_NAME}){{0,3}},?\s\d{{1,4}}[A-Za-z]?\b"
@@ -59,9 +65,10 @@ _TOWN: Final = re.compile(
     rf"(?<![\w-])(?:{_NAME}(?:\s{_NAME}){{0,2}},\s*)?(?:{_STATE}),?\s+\d{{5}}(?:-\d{{4}})?(?![\w-])"
     rf"|(?i:\b(?:zip|zip\s?codes?|post\s?codes?|postal\scodes?|plz)\b)(?:\s(?:is|of)|:)?\s#?(?P<code>\d[\d -]{{2,8}}\d)(?![\w-])"
 )
+_TOWN_NAME: Final = rf"(?:(?:St|Ste|Ft|Mt)\.\s)?{_CAPITAL}[\w'\u2019-]{{0,40}}"
 _MORE: Final = re.compile(
-    rf"[ ]?(?:,|\n)[ \n,]*(?:{_UNIT}|(?:[A-Z]{{1,2}}-)?\d{{3,6}}(?:[ -]\d{{2,4}})?(?:\s{_NAME}){{0,3}}"
-    rf"|{_NAME}(?:\s{_NAME}){{0,3}}(?:\s\d{{3,6}}(?:[ -]\d{{2,4}})?)?|[A-Z]{{2}}(?:\s\d{{5}})?)(?=\s*(?:[,.;\n!?)\"']|$))"
+    rf"[ ]?(?:,|\n)[ \n,]*(?:{_UNIT}|(?:[A-Z]{{1,2}}-)?\d{{3,6}}(?:[ -]\d{{2,4}})?(?:\s{_TOWN_NAME}){{0,3}}"
+    rf"|{_TOWN_NAME}(?:\s{_TOWN_NAME}){{0,3}}(?:\s\d{{3,6}}(?:[ -]\d{{2,4}})?)?|[A-Z]{{2}}(?:\s\d{{5}})?)(?=\s*(?:[,.;\n!?)\"']|$))"
     rf"|\s{_UNIT}"
 )
 _MAX_LINES: Final = 6

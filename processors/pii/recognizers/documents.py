@@ -39,7 +39,7 @@ US_DRIVER_LICENSE: Final = PatternRecognizer(
     "US_DRIVER_LICENSE",
     re.compile(
         _NUMBER.format(
-            r"[A-Z]{1,2}\d{3,7}|[A-Z]\d{8,14}|[A-Z]\d{3}(?:[- ]\d{3,4}){2,4}|[A-Z]{3}\d{6}|\d{2}[A-Z]{3}\d{5}|\d{3}[A-Z]{2}\d{4}"
+            r"[A-Z]{1,2}\d{4,7}|[A-Z]\d{8,14}|[A-Z]\d{3}(?:[- ]\d{3,4}){2,4}|[A-Z]{3}\d{6}|\d{2}[A-Z]{3}\d{5}|\d{3}[A-Z]{2}\d{4}"
             r"|[A-Z]{2}\d{2}[A-Z]\d{4,7}|[A-Z]{5,7}\d{3,6}[A-Z0-9]{2,5}|\d{7,12}|\d{2,3}-\d{2,3}-\d{3,4}|[HV]\d{8}|[A-Z]\d{5}[A-Z]?"
         )
     ),

@@ -29,16 +29,25 @@ from processors.pii.recognizers.table_column import TableColumnRecognizer
 from processors.pii.recognizers.uk_numbers import UK_NHS, UK_NHS_IN_CONTEXT
 from processors.pii.recognizers.user_name import (
     USER_FIELD,
+    USER_IN_FIELDS,
     USER_IN_LOG,
     USER_IN_NETRC,
     USER_IN_SYSLOG,
     USER_IN_TEXT,
     USER_NAME,
     USER_NUMBERED,
+    USER_OF_NETWORK,
     USER_OPTION,
+    USER_VARIABLE,
+    USER_WITH_DIGITS,
 )
-from processors.pii.recognizers.user_path import HOME_DIRECTORY, PROFILE, USER_SEGMENT, WINDOWS_HOME
+from processors.pii.recognizers.user_path import CODE_PROFILE, HOME_DIRECTORY, PROFILE, USER_SEGMENT, WINDOWS_HOME
 from processors.pii.recognizers.web_address import URL, UUID
+
+_NETWORKS: Final = (
+    "insta", "ig ", "snap", "tik", "chat", "telegram", "discord", "twitter", "bluesky", "mastodon", "threads", "twitch", "steam",
+    "psn", "xbox", "skype", "kik", "gamertag", "onlyfans", "reddit",
+)  # fmt: skip
 
 IN_TEXT: Final[tuple[Gated, ...]] = (
     Gated(AddressRecognizer(), digits=1),
@@ -65,6 +74,10 @@ IN_TEXT: Final[tuple[Gated, ...]] = (
             "nato ",
             "nata ",
             "nascita",
+            "nasc.",
+            "dogum",
+            "født",
+            "född",
         ),
         digits=3,
     ),
@@ -75,10 +88,15 @@ IN_TEXT: Final[tuple[Gated, ...]] = (
     Gated(USER_IN_NETRC, ("password",)),
     Gated(USER_IN_LOG, (" user ",)),
     Gated(USER_NUMBERED, ("user ",), digits=1),
+    Gated(USER_IN_FIELDS, ("user=", "userid=", "actor=", "owner=")),
+    Gated(USER_VARIABLE, ("_user", "_login")),
+    Gated(USER_OF_NETWORK, _NETWORKS),
+    Gated(USER_WITH_DIGITS, ("_",), digits=1),
     Gated(USER_IN_SYSLOG, ("sudo: ", "accepted ", "failed ")),
     Gated(HOME_DIRECTORY, ("/home/", "/users/")),
     Gated(WINDOWS_HOME, (":\\users", ":\\\\users")),
     Gated(PROFILE, (".com/", ".net/", "t.me/", ".io/")),
+    Gated(CODE_PROFILE, ("github", "gitlab", "codeberg")),
     Gated(USER_SEGMENT, ("/user", "/u/", "/profile", "/member", "/people/", "/~/")),
     Gated(SpokenNumberRecognizer(), ("one", "two", "three", "four", "five", "zero")),
     Gated(SPOKEN_EMAIL, (" dot ", "[dot]", "(dot)")),

@@ -14,7 +14,7 @@ _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _V4: Final = re.compile(rf"(?<![\w.-])(?<!\d,)(?:{_OCTET}\.){{3}}{_OCTET}(?:/(?:3[0-2]|[12]?\d))?(?![\w-]|\.\w)")
 _V6: Final = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}+(?::[0-9A-Fa-f]{0,4}+){2,8}(?![\w:]|\.\d)")
 _VERSION: Final = re.compile(
-    r"(?:\bv|\bversions?|\brelease|\bbuild|\bbumps?|\bupgrade[ds]?|==|>=|<=|~=|\^)\W{0,3}(?:to )?$"
+    r"(?:\bv|\bversions?|\brelease|\bbuild|\bpatch|\bfirmware|\bdriver|\bbumps?|\bupgrade[ds]?|==|>=|<=|~=|\^)\W{0,3}(?:to )?$"
     r"|(?:chrom(?:e|ium)|crios|edg[ae]?|opr|vivaldi|yabrowser)/$",  # of browsers: always four numbers
     re.IGNORECASE,
 )

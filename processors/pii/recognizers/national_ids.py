@@ -129,6 +129,41 @@ def is_cn_resident_id(value: str) -> bool:
     return "10X98765432"[weighted(value[:17], weights) % 11] == value[17].upper()
 
 
+def is_za_id(digits: str) -> bool:
+    return digits[11] in "89" and luhn(digits)
+
+
+def is_pt_nif(digits: str) -> bool:
+    return (11 - weighted(digits, range(9, 1, -1)) % 11) % 11 % 10 == int(digits[8])
+
+
+def is_ie_pps(value: str) -> bool:
+    letter, second = value[7].upper(), value[8:].upper()
+    total = weighted(value[:7], range(8, 1, -1)) + 9 * (0 if second in {"", "W"} else ord(second) - 64)
+    return "WABCDEFGHIJKLMNOPQRSTUV"[total % 23] == letter
+
+
+def is_no_national_number(digits: str) -> bool:
+    first = (11 - weighted(digits[:9], (3, 7, 6, 1, 8, 9, 4, 5, 2)) % 11) % 11
+    second = (11 - weighted(digits[:10], (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)) % 11) % 11
+    return digits[9:] == f"{first}{second}"
+
+
+def is_at_insurance_number(digits: str) -> bool:
+    return weighted(digits, (3, 7, 9, 0, 5, 8, 4, 2, 1, 6)) % 11 == int(digits[3])
+
+
+def is_kennitala(digits: str) -> bool:
+    return digits[9] in "890" and (11 - weighted(digits, (3, 2, 7, 6, 5, 4, 3, 2)) % 11) % 11 == int(digits[8])
+
+
+def is_kz_iin(digits: str) -> bool:
+    check = weighted(digits, range(1, 12)) % 11
+    if check == 10:
+        check = weighted(digits, (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)) % 11
+    return check == int(digits[11])
+
+
 def _row(
     entity_type: str,
     form: str,
@@ -146,6 +181,7 @@ def _row(
 
 NATIONAL_IDS: Final = (
     _row("ES_NIF", r"\d{8}-?[A-Z]|(?<!\d )[XYZ]-?\d{7}-?[A-Z]", is_es_nif, digits=7),
+    _row("ES_NIF", r"\d{1,2}\.\d{3}\.\d{3} ?-? ?[A-Z]", is_es_nif, digits=7, literals=(".",)),
     _row("IT_FISCAL_CODE", r"(?i:[A-Z]{6}[\dL-NP-V]{2}[ABCDEHLMPRST][\dL-NP-V]{2}[A-Z][\dL-NP-V]{3}[A-Z])", is_it_fiscal_code, digits=4),
     _row("SG_NRIC_FIN", r"[STFGM]\d{7}[A-Z]", is_sg_nric, digits=7),
     _row("FI_PERSONAL_IDENTITY_CODE", rf"{_DAY}{_MONTH}\d\d[-+A-FU-Y]\d{{3}}[0-9A-FHJ-NPR-Y]", is_fi_pic, digits=9),
@@ -165,12 +201,21 @@ NATIONAL_IDS: Final = (
     _row("BR_CPF", r"\d{11}", _on_digits(is_cpf), "cpf", digits=11, literals=("cpf",)),
     _row("BR_CNPJ", r"\d\d\.\d{3}\.\d{3}/\d{4}-\d\d", _on_digits(is_cnpj), digits=14, literals=("/",)),
     _row("FR_NIR", r"[12][ ]?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d\d|2[AB]) ?\d{3} ?\d{3} ?\d\d", is_fr_nir, digits=14),
-    _row("DE_TAX_ID", r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}", _on_digits(mod_11_10), r"steuer\w*", r"idnr\.?", "tin", r"tax id\w*", digits=11, literals=("steuer", "idnr", "tin", "tax")),
+    _row("DE_TAX_ID", r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}", _on_digits(mod_11_10), r"steuer\w*", r"identifikationsnummer", r"idnr\.?", "tin", r"tax id\w*", digits=11, literals=("steuer", "identifikations", "idnr", "tin", "tax")),
     _row("NL_BSN", r"\d{9}|\d{4}[. ]\d{2}[. ]\d{3}", _on_digits(is_bsn), "bsn", r"burgerservicenummer", "sofinummer", digits=9, literals=("bsn", "burgerservice", "sofi")),
     _row("SE_PERSONAL_NUMBER", rf"(?:19|20)?\d\d{_MONTH}(?:0[1-9]|[12]\d|3[01]|[6-8]\d|9[01])[-+]\d{{4}}", lambda v: luhn(digits_of(v)[-10:]), digits=10),
     _row("BE_NATIONAL_NUMBER", r"\d\d[.-][01]\d[.-][0-3]\d[ .-]\d{3}[.-]\d\d", _on_digits(is_be_national_number), digits=11),
     _row("CH_AHV", r"756[. ]?\d{4}[. ]?\d{4}[. ]?\d{2}", _on_digits(is_ahv), digits=13, literals=("756",)),
     _row("CA_SIN", r"[1-79]\d\d[ -]?\d{3}[ -]?\d{3}", _on_digits(luhn), "sin", r"social insurance(?: (?:number|no))?", digits=9, literals=("sin", "social insurance")),
     _row("CN_RESIDENT_ID", rf"[1-8]\d{{5}}(?:19|20)\d\d{_MONTH}{_DAY}\d{{3}}[\dXx]", is_cn_resident_id, digits=17),
+    _row("ZA_ID_NUMBER", rf"\d\d{_MONTH}{_DAY} ?\d{{4}} ?[01][89]\d", _on_digits(is_za_id), digits=13),
+    _row("PT_NIF", r"[1235689]\d\d ?\d{3} ?\d{3}", _on_digits(is_pt_nif), "nif", r"contribuinte", digits=9, literals=("nif", "contribuinte")),
+    _row("IE_PPS", r"\d{7}[A-Wa-w][ABHWabhw]?", is_ie_pps, r"pps(?:n| number| no)?", digits=7, literals=("pps",)),
+    _row("NO_NATIONAL_NUMBER", rf"(?:0[1-9]|[12]\d|3[01]|[4-7]\d){_MONTH}\d\d ?\d{{5}}", _on_digits(is_no_national_number), digits=11),
+    _row("AT_INSURANCE_NUMBER", rf"\d{{4}} ?{_DAY}{_MONTH}\d\d", _on_digits(is_at_insurance_number), r"sv-?nr\.?", r"svnr", r"sozialversicherung\w*", r"versicherungsnummer", digits=10, literals=("sv", "sozial", "versicherung")),
+    _row("IS_KENNITALA", rf"{_DAY}{_MONTH}\d\d-?\d{{4}}", _on_digits(is_kennitala), r"kennitala", r"kt\.?", digits=10, literals=("kt", "kennitala")),
+    _row("KZ_IIN", rf"\d\d{_MONTH}{_DAY}[1-6]\d{{5}}", _on_digits(is_kz_iin), r"iin", r"\u0438\u0438\u043d", digits=12, literals=("iin", "\u0438\u0438\u043d")),
+    _row("US_MBI", r"[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d\d", lambda _: True, digits=5),
+    _row("KE_KRA_PIN", r"[AP]\d{9}[A-Z]", lambda _: True, r"kra", r"pin", digits=9, literals=("kra", "pin")),
     _row("MX_CURP", rf"[A-Z][AEIOUX][A-Z]{{2}}\d\d{_MONTH}{_DAY}[HMX][A-Z]{{2}}[B-DF-HJ-NP-TV-Z]{{3}}[0-9A-Z]\d", no_repetition, digits=7),
 )  # fmt: skip

@@ -25,6 +25,7 @@ _CANDIDATE: Final = re.compile(
 _GROUP: Final = re.compile(r"\d+")
 _DATE: Final = re.compile(
     r"(?:19|20)\d\d[-./ ]{1,3}\d\d?[-./ ]{1,3}\d\d?|\d\d?[-./ ]{1,3}\d\d?[-./ ]{1,3}(?:19|20)\d\d|\(?(?:18|19|20)\d\d ?[-\u2013/] ?(?:18|19|20)\d\d\)?"
+    r"|(?:19|20)\d\d-(?:0[1-9]|1[0-2])|(?:[\d. ]{3,16} ?\()?(?:19|20)\d\d-\d\d-\d\d\)?"
 )
 _CALLING: Final = words(
     r"(?:tele)?phones?", r"(?:tele)?phoned", r"fax(?:ed)?", r"tel", r"telefon\w*", r"t\u00e9l\w*", r"tel\u00e9fono", r"ph", r"cell(?:s|phones?|ular)?",
@@ -43,7 +44,7 @@ _OTHER: Final = words(
     r"sku", r"isbn", r"issn", r"doi", r"models?", r"serial", r"parts?", r"items?", r"products?", r"builds?", r"ports?", r"pid", r"tokens?",
     r"epoch", r"timestamps?", r"commit", r"card", r"iban", r"bank", r"routing", r"sort", r"ssn", r"passport", r"licen[cs]e", r"code", r"zip",
     r"postcode", r"policy", r"claim", r"batch", r"lot", r"coordinates?", r"lat(?:itude)?", r"lon(?:gitude)?", r"gps", r"score", r"page", r"pages",
-    r"hash", r"nhs", r"vat", r"siret", r"no", r"seed", r"requests?", r"bug", r"issue", r"pr", r"size", r"total", r"sum", r"population", r"flight",
+    r"hash", r"nhs", r"vat", r"siret", r"no", r"seed", r"requests?", r"bug", r"issue", r"ndc", r"tags?", r"rechnung\w*", r"beleg\w*", r"auftrag\w*", r"kunden\w*", r"factura", r"facture", r"fattura", r"pr", r"size", r"total", r"sum", r"population", r"flight",
 )  # fmt: skip
 _UNIT: Final = re.compile(
     r"\s?(?:tokens?|ms|\u00b5s|ns|seconds?|minutes?|hours?|days?|years?|bytes|[kmgt]i?b|usd|eur|gbp|chf|dollars|euros|pounds|km|kg|cm|mm|m|g|ml"

@@ -67,11 +67,34 @@ PASSWORDS: Final[tuple[Gated, ...]] = (
         r"|[A-Za-z]{5,40}(?=['\"\u201d]?\s*(?:$|[.,;!?)\n]))))",
         *_NAMES_GATE,
     ),
+    # `sudo pw Tall3Ship`, `root password from vault: x7!Kelp`, `pw is still lotus9!`, `its either A1b or B2c`.
+    _row(
+        "PASSWORD",
+        rf"(?i:(?<![\w-]){_NAMES_OF_IT})\s(?P<value>(?=\S{{0,60}}\d)(?=\S{{0,60}}[a-z])(?=\S{{0,60}}[A-Z!#$%^*@+~])[^\s'\",;()<>]{{7,64}}(?<![.!?:]))",
+        *_NAMES_GATE,
+    ),
+    _row(
+        "PASSWORD",
+        rf"(?i:(?<![\w-]){_NAMES_OF_IT}\s(?:(?:from|for|of|on|in)\s[\w.-]{{1,20}}(?:\s[\w.-]{{1,20}})?\s?[:=]|(?:is|was)\s(?:still|again|now|always|probably|either|maybe))\s{{1,2}}"
+        r"(?P<value>(?=[^\s]{0,60}[\d!#$%^*@])[^\s'\",;<>]{6,64}(?<![.!?:)])))",
+        *_NAMES_GATE,
+    ),
+    _row(
+        "PASSWORD",
+        rf"(?i:(?<![\w-]){_NAMES_OF_IT}\b[^.!?\n]{{0,30}}\b(?:is|its|it's)\s(?:either\s)?(?P<value>(?=[^\s]{{0,60}}\d)(?=[^\s]{{0,60}}[a-z])[^\s'\",;<>]{{7,64}}(?<![.!?:)]))(?=\sor\s))",
+        *_NAMES_GATE,
+    ),
+    _row(
+        "PASSWORD",
+        rf"(?i:(?<![\w-]){_NAMES_OF_IT}\b[^.!?\n]{{0,30}}\beither\s\S{{7,64}}\sor\s(?P<value>(?=[^\s]{{0,60}}\d)[^\s'\",;<>]{{7,64}}(?<![.!?:)])))",
+        *_NAMES_GATE,
+    ),
+    _row("PASSWORD", r"(?i:(?<![\w-])(?:bad|wrong|shared) secret\s(?P<value>(?=\S{0,60}[\d!#$%^*@])[^\s'\",;()<>]{6,64}))", "secret"),
     # Codes of a few digits: only right behind their name.
     _row(
         "PASSWORD",
         r"(?i:(?<![\w-])(?:(?:my|your|his|her|the|card|account)\s)?(?:pin(?: code| number)?|otp|passcode|(?:security|verification|access|login|one[- ]time|2fa|sms) (?:code|pin)|one[- ]time password|cvv2?|cvc2?)"
-        r"\s?(?:is|was|:|=)\s{0,2}(?P<value>\d{3,8})(?![\w%]|[.,:-]\d))",
+        r"\s?(?:is|was|to|:|=)\s{0,2}(?P<value>\d{3,8})(?![\w%]|[.,:-]\d))",
         "pin", "otp", "code", "cvv", "cvc",
     ),
     _row(
@@ -87,6 +110,7 @@ PASSWORDS: Final[tuple[Gated, ...]] = (
     _row("PASSWORD", r"(?i:(?<![\w-])(?:--password|--passwd|--pass|-pw)[ =]['\"]?(?P<value>[^\s'\"<>$]{3,256}))", "--pass", "-pw"),
     _row("PASSWORD", r"(?i:(?<!\w)(?P<user>(?:user(?:name)?|login|logins?|credentials?|creds))\s{0,2}[:=]?\s{1,2}[\w.@+-]{2,64}\s?/\s?(?P<value>(?=[^\s/]{0,64}[\d!#$%^*@])[^\s/'\",;]{5,64}(?<![.!?])))", "user", "login", "cred"),
     _row("API_KEY", rf"(?i:{_NAME_BEFORE}{_NAMES_OF_KEYS}{_ASSIGN}\\{{0,3}}['\"`](?P<value>(?=[^'\"`]{{0,200}}[\d!#$%^*@])[^'\"`\s\\]{{6,4096}})\\{{0,3}}['\"`])", *_SECRETS_GATE),
+    _row("API_KEY", r"(?i:(?<![\w-])(?:api|secret|access) (?:key|token))\s(?P<value>(?=\S{0,40}\d)(?=\S{0,40}[a-z])(?=\S{0,40}[A-Z])[\w-]{20,256})(?![\w.(])", *_SECRETS_GATE),
     _row(
         "API_KEY",
         rf"(?i:{_NAME_BEFORE}{_NAMES_OF_KEYS}{_ASSIGN}\\{{0,3}}(?P<value>(?=[^\s'\",;&]{{0,200}}[\d!#$%^*@])(?!\d{{1,9}}(?![\w.-]))[^\s'\",;&<>\\(){{}}\[\]]{{6,4096}}(?<![.!?])(?![\w.(\[])))",

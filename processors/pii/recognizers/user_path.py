@@ -11,7 +11,7 @@ _NOBODY_AS_TEXT: Final = (
     "app apps runner root user users ubuntu ec2-user admin administrator public default all shared guest node vscode jovyan airflow"
     " jenkins git gitpod codespace circleci travis vagrant docker www-data nobody username your-name yourname you me name sandbox"
     " home work workspace project projects coder debian centos opc azureuser model share sharing intent login signup search"
-    " explore about help settings groups pages events watch privacy hashtag company school jobs feed i in p reel reels stories tv dialog plugins"
+    " explore about help settings groups pages events watch privacy hashtag company school jobs feed features pricing topics marketplace sponsors trending enterprise security customer-stories dashboard i in p reel reels stories tv dialog plugins"
 )
 _NOBODY: Final = frozenset(_NOBODY_AS_TEXT.split())
 
@@ -39,6 +39,15 @@ PROFILE: Final = PatternRecognizer(
         r"|t\.me|youtube\.com/user|reddit\.com/u(?:ser)?|keybase\.io|strava\.com/athletes)/)(?P<value>@?[A-Za-z0-9][\w.%-]{1,63}(?<![.%-]))(?![\w.%-]*/(?:groups|events))"
     ),
     lambda value: _is_somebody(value) and not value.lower().endswith((".php", ".html")),
+    score=0.6,
+)
+# A page of somebody, not of a project: nothing comes behind.
+CODE_PROFILE: Final = PatternRecognizer(
+    "USERNAME",
+    re.compile(
+        r"(?i:(?<![\w-])(?:github|gitlab|codeberg)\.(?:com|org)/)(?P<value>[A-Za-z\d][\w-]{1,38})(?![\w/-]|\.\w)"
+    ),
+    _is_somebody,
     score=0.6,
 )
 USER_SEGMENT: Final = PatternRecognizer(

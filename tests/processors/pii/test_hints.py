@@ -38,6 +38,14 @@ from processors.pii import hints
         ("my_service_token", "enabled", None),
         ("next_page_token", "a8f5f167f44f4964e6c998de", None),
         ("full_name_count", "12", None),
+        ("cp", "03940", "LOCATION"),
+        ("cp", "cp -r a b", None),
+        ("birth", "1979-10-02", "DATE_OF_BIRTH"),
+        ("birth", "in 3 weeks", None),
+        ("login", "nordlicht_ida", "USERNAME"),
+        ("login", "failed", None),
+        ("login", "2025-01-01", None),
+        ("function_calls.first_name", "get_weather", None),
     ],
 )
 def test_what_a_key_says_of_its_value(key: str | None, value: str, expected: str | None) -> None:

@@ -23,6 +23,17 @@ from processors.pii.model.no_names import without_no_names
         ("", "PERSON", True),
         ("Kibana", "ORGANIZATION", True),
         ("'s", "PERSON", True),
+        ("ThreadPoolExecutor", "PERSON", False),
+        ("NordVPN", "PERSON", False),
+        ("RLHF", "LOCATION", False),
+        ("Q", "PERSON", False),
+        ("DeShawn", "PERSON", True),
+        ("McDonald", "PERSON", True),
+        ("ANNA", "PERSON", True),
+        ("JoAnn", "PERSON", True),
+        ("Wohnort", "LOCATION", False),
+        ("EUR", "LOCATION", False),
+        ("USA", "LOCATION", True),
     ],
 )
 def test_nobody_is_called_so(value: str, entity_type: str, *, stays: bool) -> None:

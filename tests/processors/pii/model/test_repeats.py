@@ -23,7 +23,7 @@ def test_a_name_is_found_wherever_it_stands() -> None:
 def test_common_words_and_doubtful_findings_are_not_repeated() -> None:
     """`Will` begins questions; what is small, short, no person or unsure says nothing about the rest."""
     assert repeated("Will Byron come? Will he?", Finding("PERSON", 0, 10, 0.95)) == ["Will Byron"]
-    assert repeated("Ada, Ada", Finding("PERSON", 0, 3, 0.6)) == ["Ada"]
+    assert repeated("Ada, Ada", Finding("PERSON", 0, 3, 0.55)) == ["Ada"]
     assert repeated("ada, ada", Finding("PERSON", 0, 3, 0.95)) == ["ada"]
     assert repeated("Rome, Rome", Finding("LOCATION", 0, 4, 0.95)) == ["Rome"]
     assert repeated("Jo, Jo", Finding("PERSON", 0, 2, 0.95)) == ["Jo"]

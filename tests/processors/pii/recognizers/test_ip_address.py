@@ -31,6 +31,8 @@ def test_addresses_are_found(text: str, value: str) -> None:
     [
         "v1.2.3.4",
         "version 1.2.3.4",
+        "Patch 4.12.0.1",
+        "firmware 2.14.3.107",
         "1.2.3.4.5",
         "256.1.1.1",
         "12:34:56",

@@ -42,6 +42,11 @@ FOUND = [
 ]
 
 NOT_FOUND = [
+    "## 4.12.0 (2025-03-18)",
+    "Rechnung Nr. 2024-0917",
+    "expiry 2027-08.",
+    "NDC 2071-0155-23, boxed",
+    "Bag tag: 0125 887341",
     "It took 12 345 678 ms and 9 000 tokens",
     "between 2019-2021 and on 2024-05-06",
     "on 06.05.2024 or 05/06/2024 at 12:30",

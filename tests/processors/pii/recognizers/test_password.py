@@ -26,6 +26,15 @@ FOUND = [
     ("PASSWORD", "one time code is 884213.", "884213"),
     ("PASSWORD", "exp 12/27 cvv 123", "123"),
     ("PASSWORD", "CVC2 code 0123, thanks", "0123"),
+    ("PASSWORD", "could you change my PIN to 8306 please", "8306"),
+    ("PASSWORD", "sudo pw t7urnip.Bed.21 was fine", "t7urnip.Bed.21"),
+    ("PASSWORD", "user jdoe_ro, password Quiet#4471-Elm. The error", "Quiet#4471-Elm"),
+    ("PASSWORD", "Root password from vault: vK8$reed-Lake41 (rotate)", "vK8$reed-Lake41"),
+    ("PASSWORD", "pw is still tulip1975!shed. also", "tulip1975!shed"),
+    ("PASSWORD", "forgot my pw again its either Thor$mash2019 or thorsmash_2020 hm", "Thor$mash2019"),
+    ("PASSWORD", "forgot my pw again its either Thor$mash2019 or thorsmash_2020 hm", "thorsmash_2020"),
+    ("PASSWORD", "auth failed (bad secret Rila!plum44)", "Rila!plum44"),
+    ("API_KEY", "he pasted his API key V07N6Ohw9y3cTqOx2WjZZR0ZxIHqs998 here", "V07N6Ohw9y3cTqOx2WjZZR0ZxIHqs998"),
     ("PASSWORD", "sshpass -p 'WinterIsComing' ssh box", "WinterIsComing"),
     ("PASSWORD", "docker login -u jdoe -p letmein", "letmein"),
     ("API_KEY", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPx", "wJalrXUtnFEMI/K7MDENG/bPx"),
@@ -37,6 +46,10 @@ FOUND = [
 ]
 
 NOT_FOUND = [
+    "password base64-encoded by the client",
+    "password hashing with PBKDF2 or bcrypt12",
+    "the password is still required",
+    "the API key authentication2 handler",
     "the password is required",
     "the password for this account is incorrect.",
     "PIN 13 is an output, pin: 7",

@@ -4,17 +4,34 @@ import pytest
 
 from processors.pii.recognizers.user_name import (
     USER_FIELD,
+    USER_IN_FIELDS,
     USER_IN_LOG,
     USER_IN_NETRC,
     USER_IN_SYSLOG,
     USER_IN_TEXT,
     USER_NAME,
     USER_NUMBERED,
+    USER_OF_NETWORK,
     USER_OPTION,
+    USER_VARIABLE,
+    USER_WITH_DIGITS,
 )
 from tests.processors.pii.recognizers.tables import found, is_linear
 
-ROWS = (USER_NAME, USER_FIELD, USER_IN_TEXT, USER_OPTION, USER_IN_NETRC, USER_IN_LOG, USER_NUMBERED, USER_IN_SYSLOG)
+ROWS = (
+    USER_NAME,
+    USER_FIELD,
+    USER_IN_TEXT,
+    USER_OPTION,
+    USER_IN_NETRC,
+    USER_IN_LOG,
+    USER_NUMBERED,
+    USER_IN_SYSLOG,
+    USER_IN_FIELDS,
+    USER_VARIABLE,
+    USER_OF_NETWORK,
+    USER_WITH_DIGITS,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,12 +54,20 @@ ROWS = (USER_NAME, USER_FIELD, USER_IN_TEXT, USER_OPTION, USER_IN_NETRC, USER_IN
         ("Ticket 7: user jdoe42 cannot log in", "jdoe42"),
         ("User m.rossi77 wrote", "m.rossi77"),
         ("sshd[7]: Failed password for jdoe from 10.0.0.7 port 22", "jdoe"),
+        ("rate limit ip=10.0.0.7 user=jane.doe attempts=3", "jane.doe"),
+        ("SMTP_USER: relay@mailer", "relay@mailer"),
+        ("she is on ig as lu.paints. go look", "lu.paints"),
+        ("Insta is @lu.in.colour because", "@lu.in.colour"),
+        ("WeChat lu_zhang0722, phone", "lu_zhang0722"),
+        ('Seller "retro_kay_84" asked', "retro_kay_84"),
+        ("host db.lan user jdoe_ro password Quiet7River", "jdoe_ro"),
+        ("Login failed for user 'jdoe_ro'.", "jdoe_ro"),
         ("sudo: jdoe : TTY=pts/0 ; COMMAND=/bin/ls", "jdoe"),
     ],
 )
 def test_user_names_are_found(text: str, value: str) -> None:
     """Where the words before announce one."""
-    assert found(ROWS, text) == [("USERNAME", value)]
+    assert set(found(ROWS, text)) == {("USERNAME", value)}
 
 
 @pytest.mark.parametrize(
@@ -52,6 +77,13 @@ def test_user_names_are_found(text: str, value: str) -> None:
         "username and password",
         "login failed",
         "user: I have a question",
+        "User: Hello, I want to cancel",
+        "user: yes, 548820193 is it",
+        "User: thanks",
+        "on Discord yesterday we spoke",
+        "Instagram is down again",
+        "the user first_name is empty",
+        "account balance_2",
         "username = input()",
         "user = get_user()",
         "username: str",

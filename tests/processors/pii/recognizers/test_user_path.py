@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from processors.pii.recognizers.user_path import HOME_DIRECTORY, PROFILE, USER_SEGMENT, WINDOWS_HOME
+from processors.pii.recognizers.user_path import CODE_PROFILE, HOME_DIRECTORY, PROFILE, USER_SEGMENT, WINDOWS_HOME
 from tests.processors.pii.recognizers.tables import found, is_linear
 
 HOME, MAC = "/home", "/Users"
-ROWS = (HOME_DIRECTORY, WINDOWS_HOME, PROFILE, USER_SEGMENT)
+ROWS = (HOME_DIRECTORY, WINDOWS_HOME, PROFILE, CODE_PROFILE, USER_SEGMENT)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ ROWS = (HOME_DIRECTORY, WINDOWS_HOME, PROFILE, USER_SEGMENT)
         (r"'C:\\Users\\jdoe\\x'", "jdoe"),
         ("https://www.linkedin.com/in/jane-doe-81b2", "jane-doe-81b2"),
         ("https://x.com/jdoe/status/17", "jdoe"),
+        ("my work: github.com/jdoe-codes.", "jdoe-codes"),
         ("GET /users/jane.doe/settings 200", "jane.doe"),
         ("/api/v1/users/jdoe77?x=1", "jdoe77"),
         ("https://files.example.com/u/jdoe/cv.pdf", "jdoe"),
@@ -40,6 +41,7 @@ def test_user_names_in_paths_are_found(text: str, value: str) -> None:
         "/docs/user/main.html",
         "https://github.com/pytorch/vision",
         "/u/0/",
+        "https://github.com/features",
         f"{HOME}/",
     ],
 )
