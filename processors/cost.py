@@ -43,7 +43,7 @@ class CostSection(Section):
 
     attributes: Annotated[tuple[str, ...], Field(min_length=1)] = (COST,)
     """Where it is written: attribute keys, or profiles (openinference, arize, futureagi, judgment, langfuse, langsmith,
-    langwatch, latitude, laminar, logfire, mlflow, openlit, sentry, signoz) that stand for the keys which that backend
+    langwatch, latitude, laminar, logfire, mlflow, openlit, opik, sentry, signoz) that stand for the keys which that backend
     reads."""
     prices: tuple[PriceOverride, ...] = ()
     """Prices that come before the built-in list."""

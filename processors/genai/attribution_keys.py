@@ -75,6 +75,7 @@ _PREFIXES: Final = (
     "langfuse.trace.metadata.",
     "langfuse.observation.metadata.",
     "langwatch.metadata.",
+    "mastra.metadata.",
     "confident.trace.metadata.",
     "honeyhive_metadata.",
     "llm.metadata.",

@@ -45,6 +45,7 @@ _KEYS: Final[dict[str, MakeLink]] = {
     "gen_ai.response.id": response_link,
     "gen_ai.response_id": response_link,  # OpenLLMetry and Azure, older
     "llm.response.id": response_link,  # before the conventions
+    "weave.response.id": response_link,
     "ai.response.id": response_link,  # Vercel AI SDK
     # A session, a conversation, a thread: what a user would call one chat.
     "gen_ai.conversation.id": session_link,
@@ -58,6 +59,8 @@ _KEYS: Final[dict[str, MakeLink]] = {
     "confident.trace.thread_id": session_link,
     "copilot_chat.chat_session_id": session_link,
     "copilot_chat.session_id": session_link,
+    "dify.conversation.id": session_link,
+    "dify.session.id": session_link,
     "galileo.session.id": session_link,
     "gcp.vertex.agent.session_id": session_link,  # Google ADK
     "honeyhive.session_id": session_link,
@@ -70,6 +73,7 @@ _KEYS: Final[dict[str, MakeLink]] = {
     "langwatch.thread.id": session_link,
     "lk.room_sid": session_link,  # LiveKit
     "lmnr.association.properties.session_id": session_link,  # Laminar
+    "mastra.metadata.sessionId": session_link,
     "mlflow.trace.session": session_link,
     "respan.sessions.session_identifier": session_link,
     "respan.threads.thread_identifier": session_link,
@@ -78,6 +82,8 @@ _KEYS: Final[dict[str, MakeLink]] = {
     "traceloop.association.properties.session_id": session_link,
     "traceloop.association.properties.thread_id": session_link,
     "voltagent.conversation_id": session_link,
+    "wandb.thread_id": session_link,
+    "weave.conversation.id": session_link,
     "workflow.session_id": session_link,
 }
 """Left out, since one id stands for many chats: `langsmith.trace.session_id` (a project), `prompt.id` (also a

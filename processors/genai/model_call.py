@@ -21,6 +21,7 @@ from processors.genai.call.operations import EVALUATOR, ONE_CALL
 from processors.genai.call.readings import (
     AGENT,
     ANSWER,
+    ANY_CALL,
     CACHE_BESIDE,
     CONVERSATION,
     COST,
@@ -29,6 +30,7 @@ from processors.genai.call.readings import (
     COUNTS,
     ENVIRONMENT,
     ERROR,
+    FACTS,
     FEATURE,
     FINISH,
     MESSAGES,
@@ -36,6 +38,7 @@ from processors.genai.call.readings import (
     MODEL_RESP,
     NAME,
     OPERATION,
+    OPERATION_ELSE,
     OUTPUT,
     PARAMETERS,
     PENDING,
@@ -77,6 +80,10 @@ _PREPARES: Final = re.compile(r"\._prepare_chat_with_tools$")
 _COUNTS_CACHE_BESIDE: Final = re.compile(r"anthropic|bedrock")
 """Providers of the AI SDK: `anthropic.messages`, `vertex.anthropic.messages`, `amazon-bedrock`."""
 _LOGFIRE_ANSWER: Final = "streaming response"
+_EMBEDS: Final = re.compile(r"(?:^|[. ])embeddings?$", re.IGNORECASE)
+"""Braintrust and Laminar give all requests to a model one type: `Embeddings`, `openai.embeddings`."""
+_UNKNOWN: Final = frozenset({"unknown", "Unknown", "UNKNOWN"})
+"""In place of a name."""
 
 
 class ModelCall(NamedTuple):
@@ -151,15 +158,17 @@ def read_model_call(span: Span, scope: str = "", resource: Resource | None = Non
     values, _, many = found
     if not (values or many):
         return None
-    operations = _all(many, OPERATION) if many else []
+    operations = (_all(many, OPERATION) or _all(many, OPERATION_ELSE)) if many else []
     request_model, response_model = values.get(MODEL_REQ), values.get(MODEL_RESP)
+    if request_model in _UNKNOWN or response_model in _UNKNOWN or values.get(PROVIDER) in _UNKNOWN:
+        request_model, response_model = _without_unknown(values)
     if not (operations or request_model or response_model):
         return None
     one_call = bool(operations) and all(operation in ONE_CALL for operation in operations)
-    if PARAMETERS in values and one_call:
-        asked_for = _parameters(values)
-        if asked_for is not None and asked_for != request_model:
-            request_model, response_model = asked_for, response_model or request_model
+    if one_call and (PARAMETERS in values or FACTS in values):
+        request_model, response_model = _models_in_objects(values)
+    if one_call and ANY_CALL in values and _EMBEDS.search(span.name):
+        operations = ["embeddings"]
     request_model = request_model or (values.get(NAME) if one_call else None)
     events: Sequence[Span.Event] = span.events if len(span.events) else ()
     answer = _answer(values, events)
@@ -193,9 +202,7 @@ def read_model_call(span: Span, scope: str = "", resource: Resource | None = Non
     if events:
         finish_reasons = finish_reasons or finish_reasons_in(events)
         scored = scored or any(is_evaluation_event(event.name) for event in events)
-        if TTFT not in values and (first_piece := first_piece_unix_nano(events)) is not None:
-            values[TTFT] = FirstChunk(first_piece / 1e9, is_time=True)
-            values.setdefault(STREAM, True)
+        _look_for_pieces(values, events)
     if not finish_reasons and one_call:
         finish_reasons = _finish_reasons_of_answer(values, answer)
     if one_call and REQUEST in values:
@@ -300,6 +307,43 @@ def _parameters(values: dict[int, Any]) -> str | None:
         values.setdefault(STREAM, True)
     model = tree.get("model")
     return model if isinstance(model, str) and model else None
+
+
+def _without_unknown(values: dict[int, Any]) -> tuple[str | None, str | None]:
+    """The models that are left."""
+    for slot in (PROVIDER, MODEL_REQ, MODEL_RESP):
+        if values.get(slot) in _UNKNOWN:
+            del values[slot]
+    return values.get(MODEL_REQ), values.get(MODEL_RESP)
+
+
+def _of_metadata(values: dict[int, Any]) -> None:
+    """Puts into `values` what only Braintrust's metadata says."""
+    tree = json_of(values[FACTS])
+    if not isinstance(tree, dict):
+        return
+    if tree.get("stream") is True:
+        values.setdefault(STREAM, True)
+    for slot, key in ((MODEL_REQ, "model"), (PROVIDER, "provider")):
+        if isinstance(tree.get(key), str) and tree[key]:
+            values.setdefault(slot, tree[key])
+
+
+def _models_in_objects(values: dict[int, Any]) -> tuple[str | None, str | None]:
+    """The model that was asked for, and the one that answered, with what only JSON says of them."""
+    if FACTS in values:
+        _of_metadata(values)
+    asked_for = _parameters(values) if PARAMETERS in values else None
+    request_model, response_model = values.get(MODEL_REQ), values.get(MODEL_RESP)
+    if asked_for is not None and asked_for != request_model:
+        return asked_for, response_model or request_model
+    return request_model, response_model
+
+
+def _look_for_pieces(values: dict[int, Any], events: Sequence[Span.Event]) -> None:
+    if TTFT not in values and (first_piece := first_piece_unix_nano(events)) is not None:
+        values[TTFT] = FirstChunk(first_piece / 1e9, is_time=True)
+        values.setdefault(STREAM, True)
 
 
 def _answer(values: Mapping[int, Any], events: Sequence[Span.Event]) -> Answer | None:

@@ -12,13 +12,14 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from processors.genai.call.errors import CallError, error_of
 from processors.genai.call.operations import ONE_CALL
-from processors.genai.call.readings import AGENT, ERROR, OPERATION, TOOL, readings_for
+from processors.genai.call.readings import AGENT, ERROR, OPERATION, OPERATION_ELSE, TOOL, readings_for
 from processors.genai.conversation.decode import decoded, decoded_text
 from processors.genai.conversation.message import canonical_json
 from processors.genai.matcher import MATCHER
 from processors.genai.roles import Role
 from processors.genai.tool_result import result_error
 
+_OPERATIONS: Final = frozenset({OPERATION, OPERATION_ELSE})
 AGENT_TURN: Final = "invoke_agent"
 TOOL_EXECUTION: Final = "execute_tool"
 _STEPS: Final = (
@@ -51,7 +52,7 @@ def read_step(span: Span, scope: str = "") -> Step | None:
     names: dict[int, tuple[int, str]] = {}
     for attribute in span.attributes:
         for slot, rank, read in readings[attribute.key] or ():
-            if slot == OPERATION:
+            if slot in _OPERATIONS:
                 operation = read(attribute.value)
                 if operation is not None:
                     operations.append((rank, operation))

@@ -27,11 +27,12 @@ PROFILES: Final[Mapping[str, tuple[str, ...]]] = {
     "logfire": ("operation.cost",),
     "mlflow": ("mlflow.llm.cost",),
     "openlit": (COST,),
+    "opik": (COST,),
     "sentry": ("gen_ai.cost.total_tokens", "gen_ai.cost.input_tokens", "gen_ai.cost.output_tokens"),
     "signoz": (COST,),
 }
 
-READ_NO_COST: Final = ("datadog", "opik", "phoenix")
+READ_NO_COST: Final = ("datadog", "phoenix")
 """Backends that are known to price calls by their own lists, whatever is on the span."""
 
 

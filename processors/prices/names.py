@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 _ALIASES: Final = {
+    "api.deepseek.com": "deepseek",
+    "api.groq.com": "groq",
+    "api.mistral.ai": "mistral",
+    "api.x.ai": "x-ai",
     "az.ai.inference": "azure",
     "az.ai.openai": "azure",
     "azure-ai": "azure",
@@ -27,6 +31,7 @@ _ALIASES: Final = {
     "moonshot": "moonshotai",
     "novita-ai": "novita",
     "novita_ai": "novita",
+    "open_ai": "openai",
     "togetherai": "together",
     "voyage": "voyageai",
     "x_ai": "x-ai",
@@ -67,6 +72,7 @@ _FRAMEWORKS: Final = frozenset(
         "microsoft.agent_framework",
         "nemo-guardrails",
         "openai_agents",
+        "other",
         "portkey",
         "pydantic-ai",
         "pydantic_ai",
@@ -139,6 +145,11 @@ _OPEN_MODEL: Final = re.compile(
 )
 """`ollama/llama3`, `deepseek-r1:7b`: on one's own machine."""
 
+_ELASTIC: Final = re.compile(r"(anthropic|google|openai)-(.+)")
+"""Elastic's inference service puts the maker before the model: `openai-gpt-4.1`. Its own models begin with `jina-` or `elser`."""
+_CLAUDE: Final = re.compile(r"claude-(\d+(?:\.\d+)?)-([a-z]+)")
+"""`claude-4.5-sonnet`, where Anthropic says `claude-sonnet-4.5` from version 4 on."""
+
 _VERSION: Final = re.compile(r"(?:-latest|[-@](?:20\d\d-[01]\d-[0-3]\d|20\d\d[01]\d[0-3]\d|latest|default))$")
 """A snapshot that the price list may not have yet; the model's own price stands in."""
 
@@ -163,6 +174,9 @@ def references(provider: str | None, models: tuple[str, ...]) -> Iterator[tuple[
     name = canonical_provider(provider)
     if name in _SELF_HOSTED:
         return
+    if name == "elastic":
+        yield from _of_elastic(models)
+        return
     if name in _FRAMEWORKS:
         name = None
     for undated in (False, True):
@@ -172,6 +186,15 @@ def references(provider: str | None, models: tuple[str, ...]) -> Iterator[tuple[
     if name in _RESELLERS:
         for model in models:
             yield from _without_provider(model)
+
+
+def _of_elastic(models: tuple[str, ...]) -> Iterator[tuple[str | None, str]]:
+    for model in models:
+        named = _ELASTIC.fullmatch(model)
+        if named:
+            yield named[1], named[2]
+            if turned := _CLAUDE.fullmatch(named[2]):
+                yield named[1], f"claude-{turned[2]}-{turned[1]}"
 
 
 def _versions(model: str, *, undated: bool) -> Iterator[str]:

@@ -300,6 +300,7 @@ def test_same_as_nothing_is_no_price() -> None:
         ("laminar", {"gen_ai.usage.cost": 3.5}),
         ("langwatch", {"gen_ai.usage.cost": 3.5}),
         ("openlit", {"gen_ai.usage.cost": 3.5}),
+        ("opik", {"gen_ai.usage.cost": 3.5}),
         ("signoz", {"gen_ai.usage.cost": 3.5}),
         (
             "sentry",

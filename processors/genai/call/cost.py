@@ -15,10 +15,15 @@ _TICKS: Final = 10_000_000_000
 
 
 def usd_of(value: AnyValue) -> float | None:
-    """A number, or the total of an object such as `{"total": 0.1}` (Langfuse) or `{"total_cost": 0.1}` (MLflow)."""
+    """A number, or the total of an object such as `{"total": 0.1}` (Langfuse) or `{"total_cost": 0.1}` (MLflow).
+
+    A text may name the currency, if that is USD: `0.1USD` (Quarkus).
+    """
     cost = number_of(value)
     if cost is None and value.WhichOneof("value") in {"string_value", "kvlist_value"}:
-        cost = _total(value)
+        text = value.string_value.rstrip()
+        unnamed = text.removesuffix("USD")
+        cost = _total(value) if unnamed == text else number(AnyValue(string_value=unnamed))
     return cost if cost is not None and cost >= 0 else None
 
 

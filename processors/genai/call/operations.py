@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+
+from processors.genai.call.values import json_of
+
 ONE_CALL: Final = frozenset(
     {
         "chat",
@@ -48,6 +52,7 @@ _WORDS: Final = {
     "messages": "chat",
     "image": "image_generation",
     "tts": "speech",
+    "stt": "transcription",
     # LiteLLM's call types
     "acompletion": "chat",
     "atext_completion": "text_completion",
@@ -89,8 +94,18 @@ _WORDS: Final = {
     "ai.rerank": "invoke_workflow",
     "ai.toolcall": "execute_tool",
 }
-_LITELLM: Final = {"completion": "chat"}
-"""LiteLLM has chats under that name; elsewhere it is a completion of text."""
+_BRAINTRUST: Final = "braintrust.span_attributes.type"
+_OF_KEY: Final = {
+    ("litellm.call_type", "completion"): "chat",
+    # Pipecat's speech to speech: a request is what goes in, and its usage comes with the response.
+    ("gen_ai.operation.name", "llm_request"): "llm_request",
+    ("gen_ai.operation.name", "llm_response"): "chat",
+    (_BRAINTRUST, "function"): "function",  # any that is traced
+    (_BRAINTRUST, "function_call"): "execute_tool",
+    (_BRAINTRUST, "score"): EVALUATOR,
+}
+"""Words that mean something else elsewhere."""
+_NO_CALLS: Final = frozenset({"task", "step"})
 _NO_WORDS: Final = frozenset({"", "unknown", "undefined", "default", "none"})
 
 
@@ -99,6 +114,8 @@ def operation_of(key: str, word: str) -> str | None:
     word = word.strip().lower()
     if key == "operation.name":  # Vercel: `ai.generateText.doGenerate <function id>`
         word = word.partition(" ")[0]
+    elif key == "span.type":
+        word = word.removeprefix("claude_code.")
     if word in _NO_WORDS:
         return None
     if key == "gen_ai.operation.name" and word in ONE_CALL:
@@ -107,9 +124,16 @@ def operation_of(key: str, word: str) -> str | None:
         return _of_haystack(word)
     if key == "genkit:type" and word not in _WORDS:
         return None  # `action`: its kind stands under `genkit:metadata:subtype`
-    if key == "litellm.call_type" and word in _LITELLM:
-        return _LITELLM[word]
-    return _WORDS.get(word, word)
+    if key == "gen_ai.span.kind" and word not in _WORDS:
+        return word if word in _NO_CALLS else None
+    return _OF_KEY.get((key, word)) or _WORDS.get(word, word)
+
+
+def operation_of_type(value: AnyValue) -> str | None:
+    """Of Braintrust's `{"type": "llm"}`."""
+    tree = json_of(value)
+    word = tree.get("type") if isinstance(tree, dict) else None
+    return operation_of(_BRAINTRUST, word) if isinstance(word, str) else None
 
 
 def _of_haystack(component: str) -> str | None:

@@ -12,7 +12,7 @@ from processors.genai.attribution_keys import Who, attribution_of
 from processors.genai.call.cost import micro_usd_of, priced_usage_usd, ticks_usd_of, usd_of
 from processors.genai.call.errors import signal
 from processors.genai.call.finish import finish_reason
-from processors.genai.call.operations import operation_of
+from processors.genai.call.operations import operation_of, operation_of_type
 from processors.genai.call.timing import first_chunk
 from processors.genai.call.usage import Counts, counts_in, has_buckets
 from processors.genai.call.values import count_of, flag_of, json_of, repr_of, text_of, texts_of
@@ -75,14 +75,21 @@ NAME: Final = PROVIDER + 27
 """What is a model's name, if the span is a call to one."""
 REASONING_APART: Final = PROVIDER + 28
 """The reasoning is beside the output, whatever dialect that is of."""
+FACTS: Final = PROVIDER + 29
+"""Braintrust's metadata, in which model and provider are."""
+ANY_CALL: Final = PROVIDER + 30
+"""Of its operation is only known that it is a request to a model, if it is one."""
 # Slots of what several attributes state together: below 0.
 OPERATION: Final = -1
 FINISH: Final = -2
 ERROR: Final = -3
 USAGE: Final = -4
 PROMPT_JSON: Final = -5
+OPERATION_ELSE: Final = -6
+"""What a span does if nothing else says so: of whom it is a part."""
 
 
+_OF_ANY_CALL: Final = frozenset({"braintrust.span_attributes", "braintrust.span_attributes.type", "lmnr.span.type"})
 _LATE: Final = 10_000
 """A rank behind those of all tables."""
 
@@ -132,6 +139,7 @@ _KEYS: Final[dict[str, Slot]] = {
     "ai.toolCall.name": (TOOL, 2, text_of),
     "mcp.tool.name": (TOOL, 3, text_of),
     "tool_name": (TOOL, 4, text_of),
+    "weave.tool.name": (TOOL, 5, text_of),
     "gen_ai.request.stream": (STREAM, 0, flag_of),
     "gen_ai.request.is_stream": (STREAM, 1, flag_of),
     "llm.is_streaming": (STREAM, 2, flag_of),
@@ -156,6 +164,15 @@ _KEYS: Final[dict[str, Slot]] = {
     "mlflow.spanOutputs": (ANSWER, 1, _whole),
     "gen_ai.completion": (ANSWER, 2, _whole),
     "gen_ai.completion_json": (ANSWER, 3, _whole),
+    "braintrust.output_json": (ANSWER, 4, _whole),
+    "weave.output": (ANSWER, 5, _whole),
+    "braintrust.span_attributes": (OPERATION, _LATE, operation_of_type),
+    "braintrust.metrics": (TTFT, _LATE, partial(first_chunk, form=Format.JSON)),
+    "braintrust.metadata": (FACTS, 0, _whole),
+    "braintrust.metadata.model": (MODEL_REQ, _LATE, text_of),
+    "braintrust.metadata.provider": (PROVIDER, _LATE, text_of),
+    "braintrust.metadata.openclaw.model": (MODEL_REQ, _LATE + 1, text_of),
+    "braintrust.metadata.openclaw.provider": (PROVIDER, _LATE + 1, text_of),
     "logfire.span_type": (PENDING, 0, lambda value: value.string_value == "pending_span" or None),
     "genkit:metadata:subtype": (OPERATION, 0, partial(_operation, "genkit:metadata:subtype")),
     "genkit:output": (OUTPUT, 0, _whole),
@@ -174,6 +191,9 @@ _BARE_KEYS: Final[dict[tuple[str, str], Slot]] = {
     ("logfire", "request_data"): (REQUEST, 0, _yes),
     ("logfire", "response_data"): (OUTPUT, 3, _whole),
     ("mlflow", "stream"): (STREAM, 9, flag_of),
+    ("dify", "gen_ai.span.kind"): (OPERATION, -1, partial(_operation, "gen_ai.span.kind")),
+    ("pipecat", "response.id"): (RESPONSE_ID, _LATE, text_of),
+    ("voltagent", "entity.type"): (OPERATION_ELSE, _LATE, partial(_operation, "entity.type")),
 }
 """The same for keys that mean something under the scopes of one dialect only."""
 
@@ -244,6 +264,8 @@ def _reading(roles: Roles, key: str) -> Reading | None:
         slots.append((int(who.who), who.rank, text_of if who.who is not Who.FEATURE else _first_text))
     if link_maker(key) is response_link:
         slots.append((RESPONSE_ID, match.rank if match is not None else 0, text_of))
+    if key in _OF_ANY_CALL:
+        slots.append((ANY_CALL, 0, _yes))
     if is_score_key(key):
         slots.append((SCORE, 0, _yes))
     if any(slot == USAGE for slot, _, _ in slots):

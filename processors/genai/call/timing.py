@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
@@ -26,8 +26,7 @@ def first_chunk(value: AnyValue, form: Format) -> FirstChunk | None:
         return _time(value)
     if form is Format.JSON:
         tree = json_of(value)
-        at = tree.get("first_token_at") if isinstance(tree, dict) else None
-        return _time_of_number(float(at)) if isinstance(at, int | float) else None
+        return _in_object(tree) if isinstance(tree, dict) else None
     seconds = number_of(value)
     return None if seconds is None else FirstChunk(seconds * _UNITS.get(form, 1.0), is_time=False)
 
@@ -51,6 +50,14 @@ def seconds_after(first: FirstChunk, start_unix_nano: int, end_unix_nano: int) -
     return (
         None if first.is_time else next((s for s in (seconds / 1e3, seconds / 1e9) if s <= lasted * _TOLERANCE), None)
     )
+
+
+def _in_object(tree: dict[str, Any]) -> FirstChunk | None:
+    """LangWatch's point in time, Braintrust's seconds."""
+    at, seconds = tree.get("first_token_at"), tree.get("time_to_first_token")
+    if isinstance(at, int | float):
+        return _time_of_number(float(at))
+    return FirstChunk(float(seconds), is_time=False) if isinstance(seconds, int | float) else None
 
 
 def _time(value: AnyValue) -> FirstChunk | None:

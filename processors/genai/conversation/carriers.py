@@ -6,7 +6,7 @@ import re
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from processors.genai.conversation.indexed import place_of
+from processors.genai.conversation.indexed import PIECE, place_of
 from processors.genai.matcher import Roles
 from processors.genai.memo import KeyMemo
 from processors.genai.roles import Role
@@ -19,6 +19,8 @@ class Part(Enum):
     TOOLS = auto()
     TEMPLATE = auto()
     VARIABLES = auto()
+    KIND = auto()
+    """What kind of call it is."""
 
 
 class Carrier(NamedTuple):
@@ -58,6 +60,7 @@ _SPLIT: Final = {
     for key, field in fields.items()
 }
 """Answers whose text is one attribute and whose tool calls are another (Vercel, LiveKit)."""
+_KIND: Final = "llm.request.type"
 _OF_CALLS: Final = frozenset({Role.PROMPT, Role.COMPLETION, Role.RAW})
 
 
@@ -73,6 +76,8 @@ class Carriers(KeyMemo[Carrier | None]):
 
     def _carrier(self, key: str) -> Carrier | None:
         match = self._roles.role(key)
+        if key == _KIND:
+            return Carrier(Part.KIND, 0, key)
         if key in _SPLIT and match is not None:
             base, field = _SPLIT[key]
             return Carrier(Part.COMPLETION, match.rank, base, ("0", field))
@@ -80,7 +85,8 @@ class Carriers(KeyMemo[Carrier | None]):
         if place is not None:
             found = self._bases[place.base]
             if found is not None:
-                return Carrier(*found, place.base, place.path)
+                is_piece = match is not None and match.role is Role.CHUNK
+                return Carrier(*found, place.base, (*place.path, PIECE) if is_piece else place.path)
         if match is None or (match.role in _OF_CALLS and _NOT_THE_CALL.search(key)):
             return None
         if match.role is Role.RAW:

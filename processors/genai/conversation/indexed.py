@@ -17,6 +17,8 @@ _WRAPPERS: Final = frozenset({"message", "message_content", "tool_call", "prompt
 """Levels that say what they hold, and hold nothing beside it."""
 _MEDIA_SUFFIXES: Final = ("url", "text", "transcript", "content")
 _MAX_DEPTH: Final = 16
+PIECE: Final = "(piece)"
+"""Below a content of which there is only a piece."""
 
 
 class Place(NamedTuple):
@@ -82,6 +84,8 @@ def _message(node: Any) -> Any:
             return CUT
         message["content"] = parsed
     elif isinstance(node.get("content"), dict):
+        if PIECE in node["content"]:
+            return CUT
         message["content"] = _values(node["content"])
     if isinstance(node.get("contents"), dict):
         message["content"] = [_part(part) for _, part in _in_order(node["contents"])]

@@ -32,6 +32,8 @@ from processors.genai.matcher import MATCHER, Matcher
 from processors.genai.memo import KeyMemo
 
 _CHOICE_EVENT: Final = "gen_ai.choice"
+_RERANK: Final = "rerank"
+"""What OpenLLMetry calls a request with documents and a query, which it writes as messages of the system and a user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class _Reading:
                 sources[carrier.base].fields.append((carrier.path, attribute.value))
             else:
                 sources[carrier.base].value = attribute.value
+        if Part.KIND in self._found and self._sources(Part.KIND)[0].read() == _RERANK:
+            self._found.pop(Part.SENT, None)
 
     def conversation(self) -> Conversation:
         sent, answered = told_apart(self._messages(Part.SENT, "user")), self._messages(Part.COMPLETION, "assistant")

@@ -260,6 +260,8 @@ def _message(data: dict[str, Any], default_role: str) -> Iterator[Message]:
         for piece in pieces(content):
             texts.add(piece.text)
             yield Message(_role_of(piece.kind, role), piece.text)
+    if isinstance(data.get("text"), str) and not any(data.get(key) for key in _CONTENTS):
+        yield Message(role, data["text"])  # Dify
     if isinstance(data.get("refusal"), str):
         yield Message(role, data["refusal"])
     for call in _calls(data):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from processors.genai.dialects.adot import ADOT
+from processors.genai.dialects.ag2 import AG2
 from processors.genai.dialects.agent_framework import AGENT_FRAMEWORK
 from processors.genai.dialects.agentops import AGENTOPS
 from processors.genai.dialects.arize import ARIZE
@@ -18,6 +19,7 @@ from processors.genai.dialects.copilot import COPILOT
 from processors.genai.dialects.crewai import CREWAI
 from processors.genai.dialects.deepeval import DEEPEVAL
 from processors.genai.dialects.dialect import ContentEvent, Dialect, Key
+from processors.genai.dialects.dify import DIFY
 from processors.genai.dialects.flue import FLUE
 from processors.genai.dialects.future_agi import FUTURE_AGI
 from processors.genai.dialects.galileo import GALILEO
@@ -50,12 +52,14 @@ from processors.genai.dialects.opencode import OPENCODE
 from processors.genai.dialects.openinference import OPENINFERENCE
 from processors.genai.dialects.openlit import OPENLIT
 from processors.genai.dialects.openllmetry import OPENLLMETRY
+from processors.genai.dialects.opik import OPIK
 from processors.genai.dialects.otel import OTEL
 from processors.genai.dialects.otel_legacy import OTEL_LEGACY
 from processors.genai.dialects.patronus import PATRONUS
 from processors.genai.dialects.pipecat import PIPECAT
 from processors.genai.dialects.pydantic_ai import PYDANTIC_AI
 from processors.genai.dialects.pydantic_evals import PYDANTIC_EVALS
+from processors.genai.dialects.replicate import REPLICATE
 from processors.genai.dialects.reported_cost import REPORTED_COST
 from processors.genai.dialects.respan import RESPAN
 from processors.genai.dialects.semantic_kernel import SEMANTIC_KERNEL
@@ -77,6 +81,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     OPENINFERENCE,
     VERCEL_AI,
     VERCEL_AI_V7,
+    REPLICATE,
     OPENLLMETRY,
     LANGFUSE,
     MLFLOW,
@@ -98,6 +103,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     SENTRY,
     CREWAI,
     AUTOGEN,
+    AG2,
     HAYSTACK,
     LLAMAINDEX,
     SPRING_AI,
@@ -123,6 +129,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     LATITUDE,
     WEAVE,
     BRAINTRUST,
+    OPIK,
     NEMO_GUARDRAILS,
     LIVEKIT,
     PIPECAT,
@@ -131,6 +138,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     VOLTAGENT,
     VLLM,
     LOONGSUITE,
+    DIFY,
     SPLUNK,
     ARIZE,
     PYDANTIC_EVALS,

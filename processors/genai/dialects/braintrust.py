@@ -24,7 +24,17 @@ BRAINTRUST: Final = Dialect(
         Key("braintrust.scores", Role.SCORE_DETAILS, Format.JSON),  # {name: score}
         # Usage
         Key("braintrust.metrics", Role.USAGE, Format.JSON),
+        Key("braintrust.metrics.prompt_tokens", Role.TOK_IN, Format.INT),
+        Key("braintrust.metrics.completion_tokens", Role.TOK_OUT, Format.INT),
+        Key("braintrust.metrics.tokens", Role.TOK_TOTAL, Format.INT),
+        Key("braintrust.metrics.prompt_cached_tokens", Role.TOK_CACHE_READ, Format.INT),
+        Key("braintrust.metrics.prompt_cache_creation_tokens", Role.TOK_CACHE_WRITE, Format.INT),
+        Key("braintrust.metrics.completion_reasoning_tokens", Role.TOK_REASONING, Format.INT),
+        Key("braintrust.metrics.cost", Role.COST, Format.USD),
+        Key("braintrust.metrics.time_to_first_token", Role.TTFT, Format.SECONDS),
         Key("braintrust.metrics.*", Role.USAGE, Format.DOUBLE),
+        # The call; what it is also in `braintrust.span_attributes`, its model in `braintrust.metadata`
+        Key("braintrust.span_attributes.type", Role.OP, Format.PLAIN),
         # Quality
         Key("braintrust.scores.*", Role.SCORE, Format.DOUBLE),
         # Whose call it is

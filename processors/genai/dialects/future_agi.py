@@ -44,6 +44,8 @@ FUTURE_AGI: Final = Dialect(
         Key("gen_ai.cost.output", Role.COST_OUT, Format.USD),
         Key("gen_ai.cost.cache_write", Role.COST_DETAIL, Format.USD),
         Key("gen_ai.voice.cost.*", Role.COST_DETAIL, Format.USD),
+        # The call
+        Key("gen_ai.span.kind", Role.OP, Format.PLAIN),  # LoongSuite and Dify, too
         # Quality
         Key("gen_ai.evaluation.target_span_id", Role.SCORE_TARGET, Format.PLAIN),
         Key("gen_ai.guardrail.type", Role.GUARDRAIL, Format.PLAIN_OR_JSON),

@@ -22,6 +22,8 @@ LAMINAR: Final = Dialect(
         Key("gen_ai.usage.reasoning_output_tokens", Role.TOK_REASONING, Format.INT),
         Key("gen_ai.usage.audio_input_tokens", Role.TOK_AUDIO_IN, Format.INT),
         Key("gen_ai.usage.audio_output_tokens", Role.TOK_AUDIO_OUT, Format.INT),
+        # The call
+        Key("lmnr.span.type", Role.OP, Format.PLAIN),
         # Whose call it is
         Key("lmnr.association.properties.user_id", Role.USER_ID, Format.PLAIN),
         Key("lmnr.event.user_id", Role.USER_ID, Format.PLAIN),

@@ -27,6 +27,7 @@ LANGTRACE: Final = Dialect(
         Key("gen_ai.usage.cached_tokens", Role.TOK_CACHE_READ, Format.INT),
         # The call
         Key("llm.model", Role.MODEL_REQ, Format.PLAIN),
+        Key("langtrace.service.name", Role.PROVIDER, Format.PLAIN),  # LiteLLM's logger names it nowhere else
         # Quality
         Key("user.feedback.rating", Role.SCORE, Format.INT),
     ),

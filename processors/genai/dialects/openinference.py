@@ -67,6 +67,7 @@ OPENINFERENCE: Final = Dialect(
         Key(f"{_PART}.document.document.content", Role.MEDIA, Format.PLAIN),
         Key("input.images.#.image.url", Role.MEDIA, Format.DATA_URI),
         Key("output.images.#.image.url", Role.MEDIA, Format.DATA_URI),
+        Key("llm.input_messages.#.message.name", Role.METADATA, Format.PLAIN),  # a participant's, or a function's
         Key("metadata", Role.METADATA, Format.JSON),
         Key("metadata.*", Role.METADATA, Format.PLAIN),
         Key("*annotations.#.annotation.explanation", Role.SCORE_EXPLANATION, Format.PLAIN),
@@ -138,7 +139,7 @@ OPENINFERENCE: Final = Dialect(
         Key("llm.prompt_template.version", Role.PROMPT_VERSION, Format.PLAIN),
         # The rest
         Key("llm.*_messages.#.message.role", Role.MISC, Format.PLAIN),
-        Key("llm.*_messages.#.message.name", Role.MISC, Format.PLAIN),
+        Key("llm.output_messages.#.message.name", Role.MISC, Format.PLAIN),
         Key("llm.*_messages.#.message.tool_call_id", Role.MISC, Format.PLAIN),
         Key("llm.*_messages.#.message.tool_calls.#.tool_call.id", Role.MISC, Format.PLAIN),
         Key("llm.*_messages.#.message.tool_calls.#.tool_call.function.name", Role.MISC, Format.PLAIN),

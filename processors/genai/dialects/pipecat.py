@@ -25,6 +25,9 @@ PIPECAT: Final = Dialect(
         Key("tools_serialized", Role.TOOL_DEFS, Format.JSON, scoped=True),
         # The call
         Key("metrics.ttfb", Role.TTFT, Format.SECONDS, scoped=True),
+        Key("response.status", Role.ERROR, Format.PLAIN, scoped=True, when="=failed"),
+        # The rest
+        Key("response.id", Role.MISC, Format.PLAIN, scoped=True),
     ),
     scopes=("pipecat*",),
     markers=("metrics.ttfb",),

@@ -23,6 +23,7 @@ REPORTED_COST: Final = Dialect(
         Key("llm.cost.usd", Role.COST, Format.USD),  # LangWatch
         Key("langwatch.cost.usd", Role.COST, Format.USD),
         Key("operation.cost", Role.COST, Format.USD),  # Logfire, Pydantic AI
+        Key("gen_ai.client.estimated_cost", Role.COST, Format.USD),  # Quarkus: `0.0021USD`
         Key("langfuse.observation.cost_details", Role.COST, Format.JSON),  # {"total": …}
         Key("mlflow.llm.cost", Role.COST, Format.JSON),  # {"total_cost": …}
         Key("langsmith.usage_metadata", Role.USAGE, Format.JSON),  # {"input_tokens": …, "total_cost": …}

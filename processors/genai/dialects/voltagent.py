@@ -1,4 +1,4 @@
-"""VoltAgent. Input and output are bare words; `usage.cost` is what OpenRouter charged."""
+"""VoltAgent. Input and output are bare words; `usage.cost` is what OpenRouter charged. Spans inherit the agent's `entity.type`."""
 
 from __future__ import annotations
 
@@ -36,11 +36,17 @@ VOLTAGENT: Final = Dialect(
         Key("usage.cost_details.*", Role.COST_DETAIL, Format.USD, scoped=True),
         # The call
         Key("ai.model.name", Role.MODEL_REQ, Format.PLAIN),
+        Key("span.type", Role.OP, Format.PLAIN, scoped=True),
+        Key("ai.response.finish_reason", Role.FINISH, Format.PLAIN),
         # Whose call it is
+        Key("entity.name", Role.AGENT, Format.PLAIN, scoped=True),
+        Key("subagent.name", Role.AGENT, Format.PLAIN, scoped=True),
         Key("voltagent.conversation_id", Role.SESSION_ID, Format.PLAIN),
         Key("prompt.name", Role.PROMPT_NAME, Format.PLAIN, scoped=True),
         Key("prompt.version", Role.PROMPT_VERSION, Format.PLAIN, scoped=True),
         Key("prompt.version_id", Role.PROMPT_VERSION, Format.PLAIN, scoped=True),
+        # The rest
+        Key("entity.type", Role.MISC, Format.PLAIN, scoped=True),
     ),
     scopes=(
         "voltagent*",

@@ -11,7 +11,9 @@ from processors.genai.links import is_session_link, link_maker, response_link, s
 ids = st.text(st.characters(codec="utf-8"), max_size=600)
 
 
-@pytest.mark.parametrize("key", ["gen_ai.response.id", "gen_ai.response_id", "ai.response.id", "llm.response.id"])
+@pytest.mark.parametrize(
+    "key", ["gen_ai.response.id", "gen_ai.response_id", "ai.response.id", "llm.response.id", "weave.response.id"]
+)
 def test_response_keys(key: str) -> None:
     """Each dialect's spelling of the provider's id of a response."""
     assert link_maker(key) is response_link
@@ -21,9 +23,13 @@ def test_response_keys(key: str) -> None:
     "key",
     [
         "ai.telemetry.metadata.sessionId",
+        "dify.conversation.id",
         "gen_ai.conversation.id",
         "langfuse.session.id",
+        "mastra.metadata.sessionId",
         "session.id",
+        "wandb.thread_id",
+        "weave.conversation.id",
         "traceloop.association.properties.session_id",
     ],
 )

@@ -87,7 +87,19 @@ PRICES = PriceList()
             "arn:aws:bedrock:x:1:inference-profile/sa.anthropic.claude-opus-5",
             "aws/regional.anthropic.claude-opus-5",
         ),
+        # By their addresses
+        ("api.x.ai", "grok-3", "x-ai/grok-3"),
+        ("api.deepseek.com", "deepseek-chat", "deepseek/deepseek-chat"),
+        ("api.groq.com", "llama-3.3-70b-versatile", "groq/llama-3.3-70b-versatile"),
+        ("api.mistral.ai", "mistral-large-latest", "mistral/mistral-large"),
+        # Elastic
+        ("elastic", "anthropic-claude-4.5-sonnet", "anthropic/claude-sonnet-4-5"),
+        ("elastic", "anthropic-claude-3.7-sonnet", "anthropic/claude-3-7-sonnet-latest"),
+        ("elastic", "openai-gpt-oss-120b", "openai/gpt-oss-120b"),
+        ("elastic", "google-gemini-2.5-flash", "google/gemini-2.5-flash"),
         # Others
+        ("OPEN_AI", "gpt-4o", "openai/gpt-4o"),
+        ("OTHER", "gpt-4o", "openai/gpt-4o"),
         ("fireworks-ai", "deepseek-v3p2", "fireworks/deepseek-v3p2"),
         ("x_ai", "grok-4", "x-ai/grok-4-0709"),
         ("xai.chat", "grok-4-0709", "x-ai/grok-4-0709"),
@@ -171,6 +183,8 @@ def test_a_makers_price_is_not_a_hosts(provider: str | None, model: str) -> None
         ("aws.bedrock", "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123"),
         ("openai", "no-such-model-2026-01-01"),
         ("function", "gpt-4o"),
+        ("elastic", "jina-embeddings-v3"),
+        ("elastic", "gpt-4o"),
     ],
 )
 def test_names_that_say_nothing_have_no_price(provider: str, model: str) -> None:

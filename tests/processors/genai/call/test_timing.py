@@ -21,6 +21,7 @@ TIMES: dict[str, tuple[Any, Format, float | None]] = {
     "a time without a zone": ("2025-10-09T08:53:20.250", Format.TIMESTAMP, 0.25),
     "milliseconds since 1970": (1_760_000_000_250, Format.TIMESTAMP, 0.25),
     "in an object": ('{"first_token_at": 1760000000250}', Format.JSON, 0.25),
+    "seconds in an object": ('{"time_to_first_token": 0.25}', Format.JSON, 0.25),
     "milliseconds said to be seconds": (250, Format.SECONDS, 0.25),
     "nanoseconds said to be seconds": (250_000_000, Format.SECONDS, 0.25),
     "before the start": ("2025-10-09T08:53:19Z", Format.TIMESTAMP, None),

@@ -58,6 +58,8 @@ from tests.processors.genai.conversation.chats import lc
         ([{"role": "assistant", "content": None, "refusal": "no"}], [("assistant", "no")]),
         ([{"role": "user", "content": 5}], [("user", "5")]),
         ([{"role": 7, "content": "x"}], [("user", "x")]),
+        ([{"role": "user", "text": "hi", "files": []}], [("user", "hi")]),
+        ([{"role": "user", "text": "hi", "content": "hi"}], [("user", "hi")]),
         ([{"role": "user", "content": ""}], []),
         ([{"role": "tool", "content": {"type": "function", "function": {"name": "f", "parameters": {}}}}], []),
         ([None, 3, {"role": "user", "content": "x"}], [("user", "3\nx")]),
