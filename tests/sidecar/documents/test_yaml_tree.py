@@ -22,9 +22,9 @@ def messages(content: bytes) -> list[str]:
     return [str(problem) for problem in document.problems]
 
 
-_NUMBER_WITHOUT_POINT = re.compile(r"[-+]?\d+[eE][-+]?\d+")
-# To the library's YAML 1.1 these are words, and it writes them without quotes; here, as in YAML 1.2, they are numbers.
-texts = st.text().filter(lambda text: _NUMBER_WITHOUT_POINT.fullmatch(text) is None)
+_WITH_EXPONENT = re.compile(r"[-+]?[\d.]+[eE][-+]?\d+")
+# To the library's YAML 1.1 most of these are words, and it writes them without quotes; here, as in YAML 1.2, they are numbers.
+texts = st.text().filter(lambda text: _WITH_EXPONENT.fullmatch(text) is None)
 json_like = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
