@@ -76,6 +76,7 @@ _SECRET_KEY: Final = re.compile(
     r"(?!.*(?:page|next|continuation|sync|cursor))(?:.*_)?(?:token|secret|(?:api|access|secret|private|signing|encryption|subscription|account)_key)"
 )
 _SECRET: Final = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])\S{16,}")
+_PASSWORD: Final = re.compile(r"(?=\S*[\d!#$%^*@])(?!https?:)\S{6,128}")
 _EVERYWHERE: Final = frozenset(
     {"PERSON", "PHONE_NUMBER", "US_SSN", "EMAIL_ADDRESS", "CREDIT_CARD", "API_KEY", "PASSWORD"} | {"DATE_OF_BIRTH"}
 )
@@ -98,6 +99,8 @@ def entity_type_of(key: str | None, value: str, *, content: bool) -> str | None:
     entity_type = type_of_key(last)
     if entity_type is None and content and _SECRET_KEY.fullmatch(_spelled(last)) and _SECRET.fullmatch(value):
         return "API_KEY"
+    if entity_type is None and content and _spelled(last).endswith("_password") and _PASSWORD.fullmatch(value):
+        return "PASSWORD"
     if entity_type is None or not (content or entity_type in _EVERYWHERE) or not is_said(value):
         return None
     form = _FORMS.get(_spelled(last))

@@ -47,10 +47,99 @@ _PLAIN_AS_TEXT: Final = (
     " naturalidade nasc morada janeiro fevereiro setembro outubro dezembro contribuinte nascimento"
     " offerte geachte vriendelijke groet maandag dinsdag woensdag donderdag vrijdag zaterdag zondag mevrouw meneer"
     " cześć czesc salam kennitala gratulerer klem"
+    " klant medewerker asistente assistente usuario usuária utente usuario benutzer nutzer kunde frage antwort pregunta respuesta question réponse domanda risposta pergunta resposta"
+    " kontext contexto contesto contexte doc docs dok solicitante hoi buenas buenos tardes días noches genoteerd perfect perfecto parfait perfetto ja nein oui non nee sim não"
+    " danish swedish norwegian finnish polish turkish matricola insta tool budget launch workaround"
     " eur usd gbp chf sek nok dkk pln czk huf brl inr cny sgd zar ngn kes mac kra iin hrbp"
 )
 _PLAIN: Final = frozenset(_PLAIN_AS_TEXT.split())
 """In lower case."""
+_SMALL: Final = frozenset(
+    [
+        "de",
+        "la",
+        "le",
+        "les",
+        "du",
+        "des",
+        "den",
+        "dem",
+        "der",
+        "ein",
+        "eine",
+        "einen",
+        "das",
+        "ist",
+        "nicht",
+        "auf",
+        "mit",
+        "von",
+        "zu",
+        "dass",
+        "sie",
+        "el",
+        "los",
+        "las",
+        "del",
+        "un",
+        "una",
+        "por",
+        "para",
+        "con",
+        "que",
+        "es",
+        "se",
+        "su",
+        "al",
+        "lo",
+        "il",
+        "gli",
+        "della",
+        "di",
+        "da",
+        "che",
+        "e",
+        "em",
+        "um",
+        "uma",
+        "os",
+        "as",
+        "na",
+        "no",
+        "het",
+        "een",
+        "van",
+        "op",
+        "met",
+        "voor",
+        "niet",
+        "nu",
+        "en",
+        "et",
+        "ou",
+        "est",
+        "pas",
+        "sur",
+        "dans",
+        "je",
+        "tu",
+        "vous",
+        "nous",
+        "ela",
+        "ele",
+        "mora",
+        "gosta",
+        "malata",
+        "malato",
+        "firma",
+        "int",
+        "return",
+        "lady",
+    ]  # a list to read
+)
+"""Only in lower case: with capitals some of them are somebody's."""
+_CODE: Final = re.compile(r"(?=\D{0,12}\d)(?:[A-Z\d]{4,12}|[A-Z]{1,6}-[A-Z\d-]{1,12})")
+"""`K7WQ2P`, `DSR-3381`: a booking, a case, a route; nobody's name."""
 _ASSISTANTS: Final = frozenset({"Alexa", "Claude", "Cortana", "Devin", "Gemini", "Llama", "Mistral", "Siri"})
 _OF_MODELS: Final = re.compile(
     r"\b(?:Anthropic|OpenAI|ChatGPT|GPT|Gemini|Llama|Mistral|Grok|Copilot|Bedrock|LLMs?|Sonnet|Opus|Haiku|Cortana|Siri)\b|\s(?:[1-9](?:\.\d)?\b|Code\b)"
@@ -75,7 +164,12 @@ def without_no_names(text: str, found: Iterable[Finding]) -> list[Finding]:
         f
         for f in found
         if f.entity_type not in _FOUND
-        or not (_is_no_name(text[f.start : f.end]) or _is_verb(text, f.start, f.end) or _is_model(text, f.start, f.end))
+        or not (
+            _is_no_name(text[f.start : f.end])
+            or (f.entity_type == "PERSON" and _CODE.fullmatch(text, f.start, f.end) is not None)
+            or _is_verb(text, f.start, f.end)
+            or _is_model(text, f.start, f.end)
+        )
     ]
 
 
@@ -102,5 +196,6 @@ def _is_verb(text: str, start: int, end: int) -> bool:
 def _is_no_name(value: str) -> bool:
     words = [word.strip(_SIGNS) for word in value.removesuffix("'s").removesuffix("\u2019s").split()]
     return bool(words) and all(
-        word in PRODUCTS or word.lower() in _PLAIN or _OF_PROGRAMS.fullmatch(word) is not None for word in words
+        word in PRODUCTS or word in _SMALL or word.lower() in _PLAIN or _OF_PROGRAMS.fullmatch(word) is not None
+        for word in words
     )

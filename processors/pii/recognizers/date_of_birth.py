@@ -11,7 +11,7 @@ from processors.pii.recognizers.recognizer import PatternRecognizer
 _BIRTH: Final = re.compile(
     r"(?<![^\W_])(?:d\.?o\.?b\.?|born|birth[ _-]?dates?|birth[ _-]?days?|b-?day|dates?[ _-]of[ _-]birth|year[ _-]of[ _-]birth|birth"
     r"|b\.|geb(?:oren|\.|urtsdatum)?|née?|naissance|nacid[oa]|nacimiento|nat[oa]|nascita|nascimento|nascid[oa]|nasc\.|do\u011fum(?: tarihi)?|dogum|f\u00f8dt|f\u00f6dd)(?![^\W\d_])"
-    r"(?:[^.;!?\n]{0,40}|[^.;!?\n\d]{0,30}\?[^.;!?\d]{0,30})$",
+    r"(?:[^.;!?\n]{0,40}|[^.;!?\n\d]{0,50}\?[^.;!?\d]{0,30})$",
     re.IGNORECASE,
 )
 _YEAR: Final = (

@@ -28,7 +28,6 @@ from processors.pii.recognizers.ssn import US_ITIN_IN_CONTEXT, US_SSN_IN_CONTEXT
 from processors.pii.recognizers.table_column import TableColumnRecognizer
 from processors.pii.recognizers.uk_numbers import UK_NHS, UK_NHS_IN_CONTEXT
 from processors.pii.recognizers.user_name import (
-    USER_FIELD,
     USER_IN_FIELDS,
     USER_IN_LOG,
     USER_IN_NETRC,
@@ -40,6 +39,7 @@ from processors.pii.recognizers.user_name import (
     USER_OPTION,
     USER_VARIABLE,
     USER_WITH_DIGITS,
+    UserFieldRecognizer,
 )
 from processors.pii.recognizers.user_path import CODE_PROFILE, HOME_DIRECTORY, PROFILE, USER_SEGMENT, WINDOWS_HOME
 from processors.pii.recognizers.web_address import URL, UUID
@@ -82,7 +82,7 @@ IN_TEXT: Final[tuple[Gated, ...]] = (
         digits=3,
     ),
     Gated(USER_NAME, ("user", "login", "log in", "logged", "sign", "handle", "screen name", "nick")),
-    Gated(USER_FIELD, ("user",)),
+    Gated(UserFieldRecognizer(), ("user",)),
     Gated(USER_IN_TEXT, ("login", "cred", "user")),
     Gated(USER_OPTION, (" -u",)),
     Gated(USER_IN_NETRC, ("password",)),

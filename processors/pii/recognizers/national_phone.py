@@ -16,7 +16,7 @@ from processors.pii.findings import Finding
 from processors.pii.recognizers.phone import EXTENSION
 from processors.pii.recognizers.recognizer import words
 
-_GAP: Final = r"[ \u00a0\u2009]{0,2}(?:[./\u2010-\u2015-][ ]?)?"
+_GAP: Final = r"[ \u00a0\u2009]{0,2}(?:\.(?! )|[/\u2010-\u2015-][ ]?)?"
 _CANDIDATE: Final = re.compile(
     rf"(?<![\w$\u20ac\u00a3\u00a5%/.+-])(?<!\d[,:])(?:\(0\) ?)?(?:\(?\d++\)?)(?:(?=[ \u00a0\u2009./(\u2010-\u2015-]){_GAP}\(?\d++\)?)*+"
     rf"(?P<ext>{EXTENSION})(?![\w%\u20ac\u00a3/]|[.,:]\d)",

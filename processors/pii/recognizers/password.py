@@ -89,6 +89,7 @@ PASSWORDS: Final[tuple[Gated, ...]] = (
         rf"(?i:(?<![\w-]){_NAMES_OF_IT}\b[^.!?\n]{{0,30}}\beither\s\S{{7,64}}\sor\s(?P<value>(?=[^\s]{{0,60}}\d)[^\s'\",;<>]{{7,64}}(?<![.!?:)])))",
         *_NAMES_GATE,
     ),
+    _row("PASSWORD", r"(?i:(?<![\w-])(?:pw|pwd)\s(?P<value>[a-z]{4,30}\d{2,6})(?!\w))", "pw"),
     _row("PASSWORD", r"(?i:(?<![\w-])(?:bad|wrong|shared) secret\s(?P<value>(?=\S{0,60}[\d!#$%^*@])[^\s'\",;()<>]{6,64}))", "secret"),
     # Codes of a few digits: only right behind their name.
     _row(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
+from processors.pii.findings import Finding
 from processors.pii.recognizers.recognizer import PatternRecognizer
 
 _NO_NAMES_AS_TEXT: Final = (
@@ -32,7 +34,7 @@ USER_NAME: Final = PatternRecognizer(
     score=0.7,
 )
 # `user: jdoe, role: admin` and `user id 4711`, where the value stands alone and looks like no word of a sentence.
-USER_FIELD: Final = PatternRecognizer(
+_FIELD: Final = PatternRecognizer(
     "USERNAME",
     re.compile(
         r"(?:^|(?<=[\s{,('\"]))(?i:user(?:(?P<id> ids?(?: is| was|:)? )|['\"\\]{0,3}\s{0,2}[:=]\s{0,2}))['\"\\`]{0,3}"
@@ -42,6 +44,29 @@ USER_FIELD: Final = PatternRecognizer(
     is_user_name,
     score=0.6,
 )
+_OTHER_SPEAKER: Final = re.compile(
+    r"^\W{0,3}(?:assistant|agent|bot|ai|tool|system|model|final answer|human)\b[^:\n]{0,20}:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SPEAKER: Final = re.compile(r"^\W{0,3}user\s?:\s{0,2}$", re.IGNORECASE)
+
+
+class UserFieldRecognizer:
+    """In a conversation `User:` begins what a user says, and not who it is."""
+
+    entity_type: Final = "USERNAME"
+
+    def find(self, text: str) -> Iterator[Finding]:
+        is_conversation: bool | None = None
+        for finding in _FIELD.find(text):
+            if _SPEAKER.search(text[text.rfind("\n", 0, finding.start) + 1 : finding.start]):
+                if is_conversation is None:
+                    is_conversation = _OTHER_SPEAKER.search(text) is not None
+                if is_conversation:
+                    continue
+            yield finding
+
+
 # `login jdoe42 / s3cret!`, `login jdoe password …`, `docker login -u jdoe`, `for user jdoe`: the words around decide.
 _COMPOUNDS: Final = (
     "code|reports?|interface|interfaces|input|inputs|agent|agents|experience|data|accounts?|management|service|services|groups?|sessions?|profiles?|preferences?|feedback|ids?"

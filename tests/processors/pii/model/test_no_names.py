@@ -34,6 +34,12 @@ from processors.pii.model.no_names import without_no_names
         ("Wohnort", "LOCATION", False),
         ("EUR", "LOCATION", False),
         ("USA", "LOCATION", True),
+        ("K7WQ2P", "PERSON", False),
+        ("DSR-3381", "PERSON", False),
+        ("SW1A", "LOCATION", True),
+        ("de la", "PERSON", False),
+        ("De La", "PERSON", True),
+        ("Le", "PERSON", True),
     ],
 )
 def test_nobody_is_called_so(value: str, entity_type: str, *, stays: bool) -> None:

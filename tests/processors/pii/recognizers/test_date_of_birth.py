@@ -18,6 +18,8 @@ from tests.processors.pii.recognizers.tables import found, is_linear
         ("geboren am 12.03.1985", "12.03.1985"),
         ("né le 14 juillet 1970", "14 juillet 1970"),
         ("born in 1985", "1985"),
+        ("CPF 1\nNasc. 02/12/1990", "02/12/1990"),
+        ("Date of birth and the last four digits of the card?\nCustomer: 03/11/1974 and 4410.", "03/11/1974"),
         ("year of birth 1985", "1985"),
         ("my bday is 3/12/85", "3/12/85"),
         ("date of birth 19850312", "19850312"),

@@ -10,6 +10,7 @@ from tests.processors.pii.recognizers.tables import found, is_linear, uncovered
 BOTH = (PHONE_NUMBER, NationalPhoneRecognizer())
 
 FOUND = [
+    ("Nottingham, 0115 496 0331. 6 years in care", "0115 496 0331"),
     ("call me on 467 3395", "467 3395"),
     ("07700 900 123 is mine", "07700 900 123"),
     ("office (030) 123 4567 ext. 12", "(030) 123 4567 ext. 12"),

@@ -33,6 +33,7 @@ FOUND = [
     ("PASSWORD", "pw is still tulip1975!shed. also", "tulip1975!shed"),
     ("PASSWORD", "forgot my pw again its either Thor$mash2019 or thorsmash_2020 hm", "Thor$mash2019"),
     ("PASSWORD", "forgot my pw again its either Thor$mash2019 or thorsmash_2020 hm", "thorsmash_2020"),
+    ("PASSWORD", "network TALK, pw greykettle29", "greykettle29"),
     ("PASSWORD", "auth failed (bad secret Rila!plum44)", "Rila!plum44"),
     ("API_KEY", "he pasted his API key V07N6Ohw9y3cTqOx2WjZZR0ZxIHqs998 here", "V07N6Ohw9y3cTqOx2WjZZR0ZxIHqs998"),
     ("PASSWORD", "sshpass -p 'WinterIsComing' ssh box", "WinterIsComing"),

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from processors.pii.recognizers.user_name import (
-    USER_FIELD,
     USER_IN_FIELDS,
     USER_IN_LOG,
     USER_IN_NETRC,
@@ -15,12 +14,12 @@ from processors.pii.recognizers.user_name import (
     USER_OPTION,
     USER_VARIABLE,
     USER_WITH_DIGITS,
+    UserFieldRecognizer,
 )
 from tests.processors.pii.recognizers.tables import found, is_linear
 
 ROWS = (
     USER_NAME,
-    USER_FIELD,
     USER_IN_TEXT,
     USER_OPTION,
     USER_IN_NETRC,
@@ -31,6 +30,7 @@ ROWS = (
     USER_VARIABLE,
     USER_OF_NETWORK,
     USER_WITH_DIGITS,
+    UserFieldRecognizer(),
 )
 
 
@@ -80,6 +80,8 @@ def test_user_names_are_found(text: str, value: str) -> None:
         "User: Hello, I want to cancel",
         "user: yes, 548820193 is it",
         "User: thanks",
+        "User: K7WQ2P\nAssistant: I found it",
+        "Agent: which?\nUser: txn_9f27a0\n",
         "on Discord yesterday we spoke",
         "Instagram is down again",
         "the user first_name is empty",
