@@ -20,8 +20,8 @@ Pure. Spans that are not at hand are not seen: such a pair stays two calls.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Final, NamedTuple, TypeAlias
 
@@ -70,8 +70,8 @@ class OneCall(NamedTuple):
             span.span_id,
             span.parent_span_id,
             span.end_time_unix_nano,
-            sys.intern(scope),
-            _models(call),
+            _shared(scope),
+            _models(call.request_model, call.response_model),
             None if response is None else xxhash.xxh3_64_intdigest(response.encode("utf-8", "surrogatepass")),
             (call.input_tokens or 0, call.output_tokens or 0) if call.input_tokens or call.output_tokens else None,
             call.reported_cost is not None,
@@ -216,11 +216,15 @@ def _began(call: OneCall) -> tuple[int, bytes]:
     return call.start_unix_nano, call.span_id
 
 
-def _models(call: ModelCall) -> tuple[str, ...]:
-    names = dict.fromkeys(
-        model.rpartition("/")[2].casefold() for model in (call.request_model, call.response_model) if model is not None
-    )
-    return tuple(map(sys.intern, names))
+@lru_cache(maxsize=1024)
+def _models(*names: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.rpartition("/")[2].casefold() for name in names if name is not None))
+
+
+@lru_cache(maxsize=1024)
+def _shared(text: str) -> str:
+    """The same object for equal texts, as far as they are common."""
+    return text
 
 
 def _same_model(one: OneCall, other: OneCall) -> bool:
