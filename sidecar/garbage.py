@@ -1,7 +1,7 @@
 """Python's cyclic garbage, collected seldom enough that the receivers hardly notice.
 
 By itself Python goes through all that lives long each time that it has grown by a quarter. Here that is every trace of
-the last ten minutes: with 500,000 of them the event loop is held for 300 ms, once a minute, to find a few dozen objects.
+the last ten minutes; the event loop is held meanwhile (`benchmarks/deciding.py` says for how long), to find a few dozen objects.
 """
 
 from __future__ import annotations

@@ -95,15 +95,13 @@ def entity_type_of(key: str | None, value: str, *, content: bool) -> str | None:
     """The entity type the key announces, if the value is one. Outside content an address is a network address."""
     if not key or len(value) > _MAX_VALUE_CHARS or key in _NO_HINTS:
         return None
-    last = key.rpartition(".")[2]
-    entity_type = type_of_key(last)
-    if entity_type is None and content and _SECRET_KEY.fullmatch(_spelled(last)) and _SECRET.fullmatch(value):
-        return "API_KEY"
-    if entity_type is None and content and _spelled(last).endswith("_password") and _PASSWORD.fullmatch(value):
-        return "PASSWORD"
-    if entity_type is None or not (content or entity_type in _EVERYWHERE) or not is_said(value):
+    whole = _spelled(key.rpartition(".")[2])
+    entity_type = _type_of(whole)
+    if entity_type is None:
+        return _secret(whole, value) if content else None
+    if not (content or entity_type in _EVERYWHERE) or not is_said(value):
         return None
-    form = _FORMS.get(_spelled(last))
+    form = _FORMS.get(whole)
     if form is not None and form.fullmatch(value) is None:
         return None
     needed = _MIN_DIGITS.get(entity_type, 0)
@@ -112,7 +110,10 @@ def entity_type_of(key: str | None, value: str, *, content: bool) -> str | None:
 
 def type_of_key(key: str) -> str | None:
     """The entity type that a key of one part announces, in whatever way its words are joined."""
-    whole = _spelled(key)
+    return _type_of(_spelled(key))
+
+
+def _type_of(whole: str) -> str | None:
     if whole in _TYPES:
         return _TYPES[whole]
     words = whole.split("_")
@@ -121,6 +122,13 @@ def type_of_key(key: str) -> str | None:
         if end in _AT_THE_END:
             return _TYPES[end]
     return None
+
+
+def _secret(whole: str, value: str) -> str | None:
+    """Of a key that no list has."""
+    if _SECRET_KEY.fullmatch(whole) and _SECRET.fullmatch(value):
+        return "API_KEY"
+    return "PASSWORD" if whole.endswith("_password") and _PASSWORD.fullmatch(value) else None
 
 
 def _spelled(key: str) -> str:

@@ -77,22 +77,19 @@ class CallTotals:
 
     def condense(self) -> None:
         """Tells the calls so far no longer apart, but by their responses: a decided trace is held for long."""
-        self.counted, self.by_response = self._counted()
+        once = self._once()
         self.calls = {}
         self.parents = bytearray()
+        for call, cost in once:
+            self._count(call.response, cost)
 
     def _add_up(self) -> CallCost:
-        total, by_response = self._counted()
-        for cost in by_response.values():
+        condensed = CallTotals(self.counted, dict(self.by_response), self.calls, None, self.parents)
+        condensed.condense()
+        total = condensed.counted
+        for cost in condensed.by_response.values():
             total = _sum(total, cost)
         return total
-
-    def _counted(self) -> tuple[CallCost, dict[int, CallCost]]:
-        """What is left to tell apart when each call is counted once."""
-        whole = CallTotals(self.counted, dict(self.by_response))
-        for call, cost in self._once():
-            whole._count(call.response, cost)
-        return whole.counted, whole.by_response
 
     def _once(self) -> list[tuple[OneCall, CallCost]]:
         if len(self.calls) < 2:

@@ -66,8 +66,9 @@ class Entry:
         parts += (ref, spans, logs)
 
     def items(self) -> tuple[int, int]:
-        """Spans and log records in `parts`."""
-        return sum(self._parts[1::3]), sum(self._parts[2::3])
+        """Spans and log records in `parts`; there is mostly one."""
+        parts = self._parts
+        return (parts[1], parts[2]) if len(parts) == 3 else (sum(parts[1::3]), sum(parts[2::3]))
 
     def hand_out(self) -> Iterable[Part]:
         """`parts`, which are gone then."""
@@ -78,12 +79,14 @@ class Entry:
     def rest(self) -> None:
         """To be called once it is decided. What comes later is taken in as before."""
         self.deadline = self.opened = 0.0
-        self._parts = tuple(self._parts)
+        if len(self._parts) <= _FEW_NUMBERS:  # of many parts each late one would copy them all
+            self._parts = tuple(self._parts)
         if isinstance(self._facts, TraceFacts):
             self._facts.condense()
             self._facts = _packed(self._facts)
 
 
+_FEW_NUMBERS: Final = 24
 _NUMBERS: Final = Struct("<IIQQQQQB")
 _ROOT: Final = 1 << 3
 _LOCAL_ROOT: Final = 1 << 4

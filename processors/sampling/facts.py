@@ -112,6 +112,8 @@ class TraceFacts:
         """Gives up what only more spans of the same calls would need: a decided trace is held for long."""
         if self.calls is not None:
             self.calls.condense()
+            if self.calls == CallTotals():  # parents, and no calls
+                self.calls = None
 
     def add_randomness(self, randomness: int | None) -> None:
         if randomness is not None and (self.randomness is None or randomness < self.randomness):

@@ -124,11 +124,17 @@ class Plan:
         self._read_calls().tests.append((bit, test))
         return bit
 
-    def call_totals(self, *, costs: bool = False) -> int:
+    def call_usage(self, *, costs: bool = False) -> int:
         """Asks for `TraceFacts.calls`; the bit is set in `TraceFacts.failed` where a call could not be read."""
         reader = self._read_calls()
-        reader.reads_totals = True
+        reader.reads_usage = True
         reader.reads_costs = reader.reads_costs or costs
+        return self.span_reader(reader)
+
+    def first_chunks(self) -> int:
+        """Asks for `CallTotals.slowest_first_chunk_s`; the bit as above."""
+        reader = self._read_calls()
+        reader.reads_first_chunks = True
         return self.span_reader(reader)
 
     def _read_calls(self) -> CallReader:

@@ -31,7 +31,7 @@ class CostPolicy(Policy):
     cost: CostBody
 
     def compile(self, plan: Plan) -> CostRule:
-        return CostRule(self.cost.above_usd, plan.call_totals(costs=True))
+        return CostRule(self.cost.above_usd, plan.call_usage(costs=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class TokensPolicy(Policy):
             math.inf if body.input_above is None else body.input_above,
             math.inf if body.output_above is None else body.output_above,
             math.inf if body.total_above is None else body.total_above,
-            plan.call_totals(),
+            plan.call_usage(),
         )
 
 

@@ -27,7 +27,7 @@ class TtftPolicy(Policy):
     ttft: TtftBody
 
     def compile(self, plan: Plan) -> TtftRule:
-        return TtftRule(self.ttft.threshold_ms / 1000, plan.call_totals())
+        return TtftRule(self.ttft.threshold_ms / 1000, plan.first_chunks())
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ facts = st.builds(
     span_bytes=numbers,
     local_root=st.booleans(),
     values=st.none() | st.just({1: {"a"}}),
-    calls=st.none() | st.builds(CallTotals),
+    calls=st.none() | st.just(CallTotals(slowest_first_chunk_s=1.0)),
     system_prompts=st.none() | st.just({1}),
 )
 parts = st.lists(st.tuples(st.integers(0, 2**60), st.integers(0, 9), st.integers(0, 9)), max_size=4)
@@ -56,6 +56,28 @@ def test_an_entry_at_rest_knows_what_it_knew(
     assert again == merged
     assert list(entry.hand_out()) == whole
     assert list(entry.parts()) == []
+
+
+def test_of_many_parts_a_late_one_copies_none() -> None:
+    """A dropped trace may get thousands of late requests."""
+    entry = Entry(TraceFacts(), State.DROPPED, 0.0, 0.0, 0)
+    for ref in range(100):
+        entry.add_part(ref, 1, 0)
+        entry.rest()
+    parts = entry._parts
+    entry.add_part(100, 1, 0)
+    entry.rest()
+    assert entry._parts is parts
+    assert entry.items() == (101, 0)
+
+
+def test_parents_without_calls_are_given_up() -> None:
+    """Spans that are no calls leave nothing behind once the trace is decided."""
+    totals = CallTotals()
+    totals.add_parent(b"s" * 8, b"p" * 8)
+    entry = Entry(TraceFacts(calls=totals), State.WAITING, 0.0, 0.0, 0)
+    entry.rest()
+    assert entry.facts.calls is None
 
 
 def test_at_rest_it_is_small() -> None:
